@@ -28,7 +28,7 @@ from syncd.store import added_tenants, journal
 from tests.cli.commanding import lines
 
 ACME, BETA = TenantId("acme"), TenantId("beta")
-KEY = "the-key-of-beta-0123456789"
+KEY, SECOND = "the-key-of-beta-0123456789", "the-key-of-another-0123456789"
 GIVEN = {
     "pipeline_url": "http://127.0.0.1:9/api/v1",
     "pipeline_key": KEY,
@@ -37,10 +37,10 @@ GIVEN = {
 
 
 class Answering:
-    """A Pipeline where nothing has changed, and which knows one key."""
+    """A Pipeline where nothing has changed, and which knows two keys."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        if request.headers["Authorization"] != f"Bearer {KEY}":
+        if request.headers["Authorization"] not in (f"Bearer {KEY}", f"Bearer {SECOND}"):
             return HttpResponse(status=401, body=b'{"title":"no"}')
         page = b'{"changes":[],"nextCursor":"c","hasMore":false}'
         return HttpResponse(status=200, headers={"content-type": "application/json"}, body=page)
@@ -176,20 +176,26 @@ async def test_secrets_follow_the_encryption_key_and_a_lost_one_stops_nobody_els
     assert again.refusal is None
 
 
-async def test_what_contradicts_an_added_one_is_found_before_a_start_and_by_a_reload(
+async def test_what_contradicts_an_added_one_is_refused_by_a_reload_and_leaves_it_out_at_a_start(
     tmp_path: Path,
 ) -> None:
     config = written(tmp_path)
     async with running(config) as daemon:
         await daemon.system.added.add("beta", GIVEN, "Ada")
+        await daemon.system.added.add("other", GIVEN | {"pipeline_key": SECOND}, "Ada")
         own = "".join(f'{key} = "{value}"\n' for key, value in GIVEN.items())
         config.write_text(config.read_text("utf-8") + f"\n[tenants.gamma]\n{own}", "utf-8")
         told = await daemon.reloading.reload(lambda: read(config))
-    problems = await preflight.store_problems(read(config))
+    hints = await preflight.added_hints(read(config))
+    async with running(config) as daemon:
+        served = daemon.served
+        (failed,) = [one for one in daemon.facts if isinstance(one, ServiceFailed)]
 
     assert not told.accepted
-    assert told.problems == tuple(problems)
-    assert "a key of its own, got that of gamma" in problems[0]
+    assert "a key of its own, got that of gamma" in told.problems[0]
+    assert served == {ACME, "gamma", "other"}, "one that cannot be served stops no other"
+    assert (failed.service, [failed.error]) == ("tenants:beta", hints)
+    assert told.problems[0] in failed.error
 
 
 async def test_nothing_is_added_or_removed_while_the_daemon_stops(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import anyio
 
 from syncd.bootstrap import adapters, notifying, stored_tenants
-from syncd.config import added
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.domain.ids import TenantId
@@ -42,26 +41,33 @@ async def store_problems(options: Options) -> list[str]:
     try:
         driver = UpkeepDriver(path, is_reader=True)
         try:
-            if await migrate.pending(driver):
-                return []
-            return await _added_problems(options, Store(driver))
+            await migrate.pending(driver)
         finally:
             await driver.close()
     except StoreError as error:
         return [f"store.url: {error}"]
-
-
-async def _added_problems(options: Options, store: Store) -> list[str]:
-    """Where the configuration contradicts a tenant that was added while a daemon ran."""
-    try:
-        vault = FernetVault(options.security.encryption_key.get_secret_value())
-        held = await stored_tenants.openable(store, TokenEncryption(vault))
-        added.beside(options, stored_tenants.sections(held))
-    except VaultError:
-        return []  # said of the key itself
-    except ConfigError as error:
-        return list(error.problems)
     return []
+
+
+async def added_hints(options: Options) -> list[str]:
+    """Which tenants that were added while a daemon ran cannot be served with these options."""
+    path, found = options.store.path, list[str]()
+    if not _has_content(path):
+        return []
+    try:
+        driver = UpkeepDriver(path, is_reader=True)
+        try:
+            if await migrate.pending(driver):
+                return []
+            vault = FernetVault(options.security.encryption_key.get_secret_value())
+            await stored_tenants.servable(
+                options, Store(driver), TokenEncryption(vault), lambda _, words: found.append(words)
+            )
+        finally:
+            await driver.close()
+    except (StoreError, VaultError):
+        return []  # what is wrong with it, others say
+    return found
 
 
 async def mapping_hints(options: Options) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from syncd.config import added
 from syncd.config.options import Options, TenantSection
-from syncd.domain.errors import SyncdError
+from syncd.domain.errors import ConfigError, SyncdError
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import TenantPolicy
@@ -23,11 +23,12 @@ from syncd.store import added_tenants, journal
 from syncd.store.added_tenants import AddedTenant
 from syncd.store.unit_of_work import Store, Transaction
 
-_UNOPENED = (
-    "{0} was added while the daemon ran and cannot be served: {1} Add it again with its secrets "
-    "(syncd tenants add {0}), or put the older encryption key back and start again; its links and "
-    "history are kept."
+_NOT_SERVED = (
+    "{0} was added while the daemon ran and cannot be served: {1} {2} (syncd tenants add {0}); its "
+    "links and history are kept."
 )
+_WITH_SECRETS = "Start again with the older encryption key, or add it again with its secrets"
+_OTHERWISE = "Change that and start again, or add it again as it should be"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,10 @@ async def stored(
     told of, and stops no other.
     """
 
-    def tell(row: AddedTenant, error: SyncdError) -> None:
-        told = _UNOPENED.format(row.tenant, error)
-        observe(ServiceFailed(service=f"tenants:{row.tenant}", error=told, retry_after_s=0.0))
+    def tell(row: AddedTenant, words: str) -> None:
+        observe(ServiceFailed(service=f"tenants:{row.tenant}", error=words, retry_after_s=0.0))
 
-    found = await openable(store, encryption, tell)
+    found = await servable(options, store, encryption, tell)
     for name in [name for name in found if name in options.tenants]:
         row = found.pop(name).row
         said = "The configuration names it now; what it was added with is forgotten"
@@ -62,19 +62,26 @@ async def stored(
     return found
 
 
-async def openable(
+async def servable(
+    options: Options,
     store: Store,
     encryption: TokenEncryption,
-    tell: Callable[[AddedTenant, SyncdError], None] = lambda _row, _error: None,
+    tell: Callable[[AddedTenant, str], None],
 ) -> dict[str, Held]:
-    """Those whose secrets open and whose choices are understood, by name. Raises StoreError."""
+    """Those whose secrets open, and that stand beside the options and each other; by name.
+
+    Of the others `tell` is told why, in words for people. Raises StoreError.
+    """
     found: dict[str, Held] = {}
     for row in await store.fetch(added_tenants.everyone()):
         try:
             secrets = encryption.opened_secrets(row.tenant, row.sealed_secrets)
             section = added.restored(row.tenant, row.choices, secrets)
+            added.beside(options, {**sections(found), row.tenant: section})
+        except ConfigError as error:
+            tell(row, _NOT_SERVED.format(row.tenant, f"{error}.", _OTHERWISE))
         except SyncdError as error:
-            tell(row, error)
+            tell(row, _NOT_SERVED.format(row.tenant, error, _WITH_SECRETS))
         else:
             found[row.tenant] = Held(row=row, section=section)
     return found

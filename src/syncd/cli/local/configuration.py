@@ -109,6 +109,7 @@ async def _look_around(options: Options, found: _Found) -> None:
     found.problems += preflight.problems(options)
     found.problems += await preflight.store_problems(options)
     found.hints += await preflight.mapping_hints(options)
+    found.hints += await preflight.added_hints(options)
     found.daemon = holder(options.store.path)
     taken = await preflight.address_problems(options)
     if found.daemon is None:
