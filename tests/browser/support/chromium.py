@@ -105,12 +105,14 @@ class Site:
 
 
 @asynccontextmanager
-async def site(*, invoices: int = 24, connect: bool = True) -> AsyncIterator[Site]:
+async def site(
+    *, invoices: int = 24, customers: int = 12, connect: bool = True
+) -> AsyncIterator[Site]:
     """The demo's stage, its books at rest, and the browser."""
     path = binary()
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with (
-        staged(seed=1, customers=12, invoices=invoices, observer=lambda _: None) as stage,
+        staged(seed=1, customers=customers, invoices=invoices, observer=lambda _: None) as stage,
         async_playwright() as driver,
     ):
         browser = await driver.chromium.launch(executable_path=path, args=flags)
@@ -133,12 +135,16 @@ async def at_rest(stage: Stage) -> None:
             await anyio.sleep(0.1)
 
 
-async def asked(stage: Stage, path: str) -> Any:
-    """What the API says."""
+async def asked(stage: Stage, path: str, *, method: str = "GET") -> Any:
+    """What the API says; with POST, to an empty body."""
     bearer = {"Authorization": f"Bearer {stage.token}"}
     async with (
         aiohttp.ClientSession(headers=bearer) as session,
-        session.get(f"{stage.operator_url}/api/v1{path}") as answer,
+        session.request(
+            method,
+            f"{stage.operator_url}/api/v1{path}",
+            json={} if method == "POST" else None,
+        ) as answer,
     ):
         return await answer.json()
 
@@ -215,9 +221,5 @@ async def part_both_sides(stage: Stage) -> str:
     listed = await asked(stage, f"/tenants/{TENANT}/invoices?state=synced&limit=50")
     one = next(each for each in listed["items"] if each["xero_status"] == "AUTHORISED")
     move(stage, one["id"], one["xero_invoice_id"])
-    path = f"/tenants/{TENANT}/invoices/{one['id']}"
-    with anyio.fail_after(SETTLED_S):
-        while True:
-            if (await asked(stage, path))["state"] == "out_of_sync":
-                return str(one["id"])
-            await anyio.sleep(0.1)
+    await invoice_id(stage, state="out_of_sync")
+    return str(one["id"])
