@@ -137,6 +137,10 @@ async def test_every_form_bears_the_digest_of_the_page() -> None:
         assert found.digest in table.body
         assert found.digest in printed.body
         assert printed.tags.count("script") == 0
+        policy = printed.headers["Content-Security-Policy"]
+        assert "style-src 'unsafe-inline'; sandbox" in policy, "its own style is shown"
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
 
 
 async def test_a_review_is_noted_with_name_and_digest() -> None:

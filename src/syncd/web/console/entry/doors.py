@@ -125,7 +125,8 @@ def problems_as_pages(console: Console) -> Middleware:
         if isinstance(answer, web.Response) and answer.content_type == "application/problem+json":
             answer = _as_page(console, request, answer)
         if answer.content_type == "text/html":
-            answer.headers["Content-Security-Policy"] = CSP
+            # A report that prints stands by itself, with a stricter policy of its own.
+            answer.headers.setdefault("Content-Security-Policy", CSP)
         return answer
 
     return showing
