@@ -156,6 +156,10 @@ pins: ## the newest versions pyproject.toml allows, with the digest of every fil
 	@{ $(HEADER) requirements-build.txt; echo hatchling | $(PIN) - --generate-hashes -c constraints.txt; } > .requirements.new
 	@mv .requirements.new requirements-build.txt
 
+.PHONY: screens
+screens: setup ## the pictures of the console in docs/screens (needs chromium)
+	@$(BIN)/python -m tests.browser.support.screens
+
 clean: ## remove caches, keep .venv and those of test-pythons
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +

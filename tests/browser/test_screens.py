@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -15,8 +16,8 @@ SHOWN = re.compile(r"docs/screens/([a-z0-9-]+\.png)")
 
 
 @pytest.mark.timeout(300)  # one page after another is drawn, beside whatever else runs here
-async def test_screens_are_taken_of_every_state_quietly_and_small(tmp_path: Path) -> None:
-    complaints = await screens.taken(tmp_path)
+def test_screens_are_taken_of_every_state_quietly_and_small(tmp_path: Path) -> None:
+    complaints = asyncio.run(screens.taken(tmp_path))
 
     taken = {one.name: one.stat().st_size for one in tmp_path.iterdir()}
     kept = {one.name for one in screens.FOLDER.glob("*.png")}
