@@ -188,7 +188,7 @@ async def test_what_somebody_orders_is_carried_out_and_shown() -> None:
 async def _links(at: Site, tab: Watched, *, javascript: bool) -> None:
     key = await known_twice(at.stage, f"Twin {next(_NUMBERS)}")
     await tab.open(f"{CARD}/contacts/{key}")
-    await says(tab, "Two contacts in Xero could be Twin")
+    await comes_to_say(tab, "Two contacts in Xero could be Twin", javascript=javascript)
 
     await tab.page.get_by_role("radio").first.check()
     await press(tab, "Link")
