@@ -25,7 +25,7 @@ CARD, BY_HAND = f"/t/{TENANT}", f"/t/{by_hand.TENANT}"
 CUSTOMERS, INVOICES = 20, 60
 SHOWN_S = 60.0
 WIDE, NARROW = 1280, 390
-TALLEST = {WIDE: 1050, NARROW: 1500}
+TALLEST = {WIDE: 950, NARROW: 1500}
 """Pixels of height a picture may have; what stands below is left out."""
 LIGHT: Mapping[str, Any] = {"color_scheme": "light", "forced_colors": "none", "media": "screen"}
 DARK = {**LIGHT, "color_scheme": "dark"}
