@@ -222,5 +222,9 @@ async def part_both_sides(stage: Stage) -> str:
     listed = await asked(stage, f"/tenants/{TENANT}/invoices?state=synced&limit=50")
     one = next(each for each in listed["items"] if each["xero_status"] == "AUTHORISED")
     move(stage, one["id"], one["xero_invoice_id"])
-    await invoice_id(stage, state="out_of_sync")
-    return str(one["id"])
+    path = f"/tenants/{TENANT}/invoices/{one['id']}"
+    with anyio.fail_after(SETTLED_S):
+        while True:
+            if (await asked(stage, path))["state"] == "out_of_sync":
+                return str(one["id"])
+            await anyio.sleep(0.1)
