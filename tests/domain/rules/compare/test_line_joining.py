@@ -60,3 +60,22 @@ def test_a_line_that_came_back_altered_is_known_by_what_is_left_of_it() -> None:
     dropped = replace(second, unit_amount="0.12", tracking=None)
 
     assert line_joining.join([first, second], [dropped, rounded]) == [1, 0]
+
+
+@given(st.lists(lines, max_size=4), st.lists(lines, max_size=4))
+def test_lists_show_the_same_text_where_each_line_shows_that_of_its_place(
+    mine: list[LineSnapshot], theirs: list[LineSnapshot]
+) -> None:
+    shown = [[line_joining.content(line) for line in side] for side in (mine, theirs)]
+
+    assert line_joining.is_same_text(mine, theirs) == (shown[0] == shown[1])
+    again = [LineSnapshot(**{**as_dict(line), "id": "other"}) for line in mine]
+    assert line_joining.is_same_text(mine, again)
+    assert not line_joining.is_same_text(mine, [*again, LineSnapshot(id="")])
+    assert not line_joining.is_same_text([*mine, LineSnapshot(id="")], again)
+
+
+def as_dict(line: LineSnapshot) -> dict[str, str | None]:
+    """Its fields anew, in texts of their own: what is equal need not be the same object."""
+    fields = {name: getattr(line, name) for name in line.__struct_fields__}
+    return {name: text and "".join([*text]) for name, text in fields.items()}
