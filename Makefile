@@ -117,6 +117,10 @@ bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU
 bench-retention: setup ## how long a write waits while 100,000 old rows are taken out (ARGS="--rows n")
 	@$(BIN)/python bench/retention.py $(ARGS)
 
+.PHONY: bench-console
+bench-console: setup ## the console's pages at 100,000 invoices, and the drain beside 20 open tabs (ARGS="--invoices n")
+	@$(BIN)/python bench/console.py $(ARGS)
+
 soak: setup ## half an hour of work under faults: memory, handles, log and file stay flat (ARGS="--minutes n")
 	@$(BIN)/python bench/soak.py $(ARGS)
 
