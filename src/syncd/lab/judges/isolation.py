@@ -17,8 +17,11 @@ from syncd.lab.daemon.process import SimulatedDaemon
 from syncd.lab.watch.store_reader import StoreReader
 
 LOOKS_EVERY_S = 60.0
-STARVED_S = 300.0
-"""Work of a tenant that is not sick is taken up within so long of being due, while all storms."""
+STARVED_S = 600.0
+"""Work of a tenant that is not sick is taken up within so long of being due, while all storms.
+
+Each refusal that names the day's limit makes it wait a minute, and by chance five come in a row.
+"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
