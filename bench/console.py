@@ -1,6 +1,6 @@
 """What the console's pages cost at 100,000 invoices, and what 20 open tabs cost the drain.
 
-    python bench/console.py [--invoices 100000] [--rounds 40] [--drain 4000] [--json FILE]
+    python bench/console.py [--invoices 100000] [--rounds 40] [--drain 8000] [--json FILE]
 
 Both pretend worlds in one process, the daemon in another. A few invoices go their usual way; then
 the daemon is ended, the settled ones are copied in its file until so many stand there (what waits

@@ -34,6 +34,7 @@ ELSEWHERE: dict[str, Any] = {
     "tenant": TenantId("beta"),
     "mode": Mode.LIVE,
     "is_mode_stored": True,
+    "is_added": True,
     "start_on": date(2026, 1, 1),
     "brake_money": Decimal(500),
 }

@@ -81,6 +81,7 @@ def test_a_few_deletes_are_nobodys_business() -> None:
 
 def test_an_invoice_below_nought_is_withdrawn_like_any_other() -> None:
     async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"total_below_zero_refused": False})
         customer = rounds.customer()
         invoice = rounds.invoice(
             customer, "PL-MINUS", lines=[{**LINE, "unitAmount": Decimal("-10.00")}]
