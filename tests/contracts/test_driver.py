@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -206,7 +207,7 @@ async def test_store_survives_being_closed_and_copied(driver: Driver, tmp_path: 
     await driver.write((told(ADD, (1, "a")),))
     await driver.close()
 
-    with sqlite3.connect(tmp_path / "store.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection, connection:
         found = connection.execute(ALL).fetchall()
     connection.close()
 

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -140,7 +140,10 @@ def test_the_right_alert_fires_and_ends(way: Journey, prometheus: Prometheus) ->
     way.daemon.post("/api/v1/tenants/demo/resume")
     prometheus.expect()
 
-    with sqlite3.connect(way.daemon.folder / "syncd.db", isolation_level=None) as store:
+    with (
+        closing(sqlite3.connect(way.daemon.folder / "syncd.db", isolation_level=None)) as store,
+        store,
+    ):
         store.execute("BEGIN IMMEDIATE")
         wait_until(
             lambda: "SyncdStoreUnusable" in prometheus.firing(), WITHIN_S, "the store is told"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from syncd.domain.model.cause import CauseKind, HoldCause
@@ -64,7 +65,10 @@ async def test_the_oldest_of_each_group_is_named() -> None:
 
 def test_counting_reads_the_index_alone(migrated_file: Path) -> None:
     text = prepared(sql.load("needs")["by_cause"].text).sql
-    with sqlite3.connect(f"file:{migrated_file}?mode=ro", uri=True) as connection:
+    with (
+        closing(sqlite3.connect(f"file:{migrated_file}?mode=ro", uri=True)) as connection,
+        connection,
+    ):
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", [None, 9])]
 
     assert any("SEARCH jobs USING INDEX jobs_exceptional" in step for step in plan), plan

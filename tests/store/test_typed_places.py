@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
@@ -52,7 +53,7 @@ async def written_before(path: Path) -> None:
     await migrate.upgrade(driver, AT, migrate.known()[:BEFORE])
     await Store(driver).run(tenants.ensure([ACME, BETA, CHARLIE]))
     await driver.close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE tenants SET mode = 'live', is_paused = 1 WHERE name = 'acme'")
         connection.execute(
             "INSERT INTO settings SELECT id, ?, ? FROM tenants",
@@ -121,7 +122,7 @@ async def test_row_of_an_unknown_name_is_kept(tmp_path: Path) -> None:
     await migrate.upgrade(driver, later(60))
     await driver.close()
 
-    with sqlite3.connect(tmp_path / "store.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection, connection:
         kept = connection.execute("SELECT name, value FROM unknown_cursors ORDER BY moved_at")
 
         assert kept.fetchall() == [

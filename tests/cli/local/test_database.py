@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ async def test_check_names_an_altered_migration_and_a_missing_store(
         await check(config=config)
     assert "there is no store" in capsys.readouterr().err
     await upgrade(config=config)
-    with sqlite3.connect(tmp_path / "syncd.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "syncd.db")) as connection, connection:
         connection.execute("UPDATE migrations SET checksum = 'other' WHERE version = 1")
     connection.close()
     capsys.readouterr()
@@ -133,7 +134,7 @@ async def test_check_follows_the_journals_chain(
     await driver.close()
     await check(config=config)
     sound = capsys.readouterr().out
-    with sqlite3.connect(tmp_path / "syncd.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "syncd.db")) as connection, connection:
         connection.execute("UPDATE journal SET object_key = 'beta' WHERE seq = 1")
     connection.close()
 
@@ -165,7 +166,7 @@ async def test_check_of_an_older_store_names_what_is_to_come(
 ) -> None:
     config = configured(tmp_path)
     await upgrade(config=config)
-    with sqlite3.connect(tmp_path / "syncd.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "syncd.db")) as connection, connection:
         connection.execute("DELETE FROM migrations WHERE name = ?", (NEWEST,))
     connection.close()
     capsys.readouterr()
