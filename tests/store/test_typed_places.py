@@ -62,10 +62,9 @@ async def written_before(path: Path) -> None:
         rows = [("acme", name, value, at) for name, value, at in SAID]
         rows += [("beta", "pipeline_feed", "f:1", 20), ("beta", "start_date", "2026-04-01", 21)]
         connection.executemany(
-            "INSERT INTO cursors SELECT id, ?2, ?3, ?4 FROM tenants WHERE name = ?1",
-            [(t, name, value, int(later(at).timestamp() * 1000)) for t, name, value, at in rows],
+            "INSERT INTO cursors SELECT id, ?, ?, ? FROM tenants WHERE name = ?",
+            [(name, value, int(later(at).timestamp() * 1000), t) for t, name, value, at in rows],
         )
-    connection.close()
 
 
 async def test_every_row_is_found_in_its_place_after_the_upgrade(tmp_path: Path) -> None:
