@@ -11,6 +11,7 @@ from typing import Any
 from tests.journeys.support.harness import Journey, Worlds, journey, wait_until
 
 KNOWN, MADE = 6, 9
+AGAIN = 5
 
 
 def _kept_by_hand(worlds: Worlds) -> dict[str, str]:
@@ -87,11 +88,7 @@ def test_books_kept_by_hand_are_planned_applied_and_stay_live(tmp_path: Path) ->
         assert _documents(way) == before
 
         way.worlds.bookkeeper("edit", invoice="H-0", set={"Reference": "by hand"})
-        applied = way.daemon.run("apply", str(out), "--json")
-        assert applied.returncode == 1, applied.stdout + applied.stderr
-        answer = json.loads(applied.stdout)
-        refused = [each["name"] for each in answer["items"] if each["outcome"] == "refused"]
-        assert (refused, answer["mode"]) == (["H-0"], "live")
+        assert _applied(way, out) == (["H-0"], "live")
         way.rest()
 
         wanted = dict.fromkeys(made, "synced") | {"H-0": "waiting", "H-1": "out_of_sync"}
@@ -103,6 +100,18 @@ def test_books_kept_by_hand_are_planned_applied_and_stay_live(tmp_path: Path) ->
         way.daemon.start()
         late = way.invoice(way.customer("Late"))
         way.wait_told(late, state="synced")
+
+
+def _applied(way: Journey, plan: Path) -> tuple[list[str], str]:
+    """What is refused in the end, and the mode; once more while a round has one in its hand."""
+    for _ in range(AGAIN):
+        applied = way.daemon.run("apply", str(plan), "--json")
+        assert applied.returncode == 1, applied.stdout + applied.stderr
+        answer = json.loads(applied.stdout)
+        refused = [each for each in answer["items"] if each["outcome"] == "refused"]
+        if not any("Apply the plan again" in each["why"] for each in refused):
+            break
+    return [each["name"] for each in refused], answer["mode"]
 
 
 def _documents(way: Journey) -> dict[str, Any]:
