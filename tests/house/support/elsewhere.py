@@ -142,9 +142,6 @@ ELSEWHERE: dict[str, str] = {
     "engine/invoices/loaded_invoice.py": "proved by tests/engine/writes/test_push.py",
     "engine/writes/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/writes/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/writes/resend.py": (
-        "proved by tests/engine/recovery/test_prober.py, the same key and bytes"
-    ),
     "engine/sweeps/contact_pages.py": (
         "proved by tests/engine/sweeps/test_sweeper.py, a contact's edit"
     ),

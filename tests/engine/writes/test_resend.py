@@ -1,0 +1,69 @@
+"""A call goes out again under its key only while its tenant may write, up to the last instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from syncd.domain.model.settings import Mode
+from syncd.ports.driver import BoundStatement, Row
+from syncd.store import tenants
+from syncd.store.unit_of_work import Statement, Store
+from tests.engine.support.mortal import Mortal
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
+
+AT = datetime.fromisoformat("2026-11-22T00:00:00+00:00")
+SWITCHES: dict[str, tuple[Statement[None], Statement[None]]] = {
+    "observe": (tenants.set_mode(TENANT, Mode.OBSERVE), tenants.set_mode(TENANT, Mode.LIVE)),
+    "pause": (tenants.pause(TENANT, AT, "Ada"), tenants.resume(TENANT)),
+}
+"""Each with the one that takes it back."""
+
+
+class Switched(Mortal):
+    """A store in which a person's switch is committed just before the first repeat is noted."""
+
+    switch: Sequence[BoundStatement] = ()
+
+    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        if self.switch and any(one.name == "calls.resent" for one in statements):
+            await self.inner.write(self.switch)
+            self.switch = ()
+        return await super().write(statements)
+
+
+def sends(rounds: Rounds) -> int:
+    """How often a create has left."""
+    sent = rounds.xero.transport.sent
+    return sum(one.method == "PUT" and "/Invoices" in one.url for one in sent)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_switch_between_the_look_and_the_repeat_keeps_the_repeat_back(switch: str) -> None:
+    turned, taken_back = SWITCHES[switch]
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        driver = Switched(rounds.context.store._driver)
+        driver.switch = (turned.bound,)
+        rounds.context = replace(rounds.context, store=Store(driver))
+        rounds.fault(do="drop_before_commit", match={"method": "PUT", "contains": "PL-1"}, times=1)
+        invoice = rounds.invoice(customer)
+
+        await rounds.after(120)
+        assert driver.switch == ()
+        assert sends(rounds) == 1
+        assert rounds.result(invoice)["state"] == "uncertain"
+
+        await rounds.context.store.run(taken_back)
+        await rounds.after(600)
+        assert [book["InvoiceNumber"] for book in rounds.books()] == ["PL-1"]
+        assert rounds.result(invoice)["state"] == "synced"
+        assert sends(rounds) == 2
+
+    play(story)
