@@ -26,7 +26,7 @@ from syncd.web.console.live import LiveStreams
 from syncd.web.console.stories import Stories
 from syncd.web.console.tries import LoginTries
 from syncd.web.http.beside import place_of
-from syncd.web.http.guard import Operator, Role, not_permitted, role_name
+from syncd.web.http.guard import Operator, Role, role_name
 from syncd.web.http.problems import ProblemError
 
 PREFERENCES = "syncd-view"
@@ -204,11 +204,6 @@ class Visit:
     def needs(self, operation: str) -> str:
         """The name of the role that an operation needs."""
         return role_name(self.console.roles[operation])
-
-    def require(self, operation: str) -> None:
-        """Raises a 403 problem unless the person's role suffices."""
-        if not self.may(operation):
-            raise not_permitted(self.console.roles[operation])
 
     def place(self, *parts: str) -> str:
         """A path of the console within the tenant: `place("invoices", key)`."""

@@ -18,11 +18,6 @@ PATH = "/t/{t}/invoices"
 PAGE_SIZE = 50
 _MOST_CAUSES = 6
 _LONGEST_COUNT = 9
-_OF_THE_TENANT = (
-    Reason.OBSERVING, Reason.PAUSED, Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED,
-    Reason.BRAKE_HALTED,
-)  # fmt: skip
-"""What holds all: said once above the table."""
 _WITHOUT_CAUSES = (PublicState.SYNCED, PublicState.PENDING, PublicState.VOIDED)
 
 
@@ -63,7 +58,7 @@ async def _page(visit: Visit) -> web.Response:
         reasons=list(Reason),
         causes=await _causes(visit, wanted),
         held=_held(page),
-        of_the_tenant=_OF_THE_TENANT,
+        of_the_tenant=ways.OF_THE_TENANT,
         here=_link(visit, query),
         older=None if cursor is None else _link(visit, query, cursor=cursor),
         newest=_link(visit, query, cursor="") if query.get("cursor") else None,
@@ -106,7 +101,7 @@ async def _causes(visit: Visit, wanted: ListQuery) -> list[Cause]:
 def _held(page: Page) -> str:
     """Why everything waits, where it does."""
     for one in page.items:
-        if one.reason in _OF_THE_TENANT:
+        if one.reason in ways.OF_THE_TENANT:
             return words.without_commands(one.why)
     return ""
 
