@@ -12,6 +12,8 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from syncd.domain.rules.limits import sweep_pace
+
 
 class Without(StrEnum):
     """The layer that is switched off."""
@@ -24,7 +26,6 @@ class Without(StrEnum):
 NEVER_S = 3e8
 _SWEEPS_EVERY_S = (120.0, 240.0, 480.0)
 _FULL_EVERY_S = (600.0, 1200.0)
-_CONTACTS_TIMES = 4
 _RECHECKS_S = (600.0, 100_000.0)
 """Holds are looked at again by the clock, or in half of the worlds by their events alone."""
 _ALONE = 0.5
@@ -50,7 +51,7 @@ class Beats:
     @property
     def longest_s(self) -> float:
         """How long each of these sweeps may be in coming round; contacts are swept most rarely."""
-        periods = (_CONTACTS_TIMES * self.reconcile_s, self.full_s)
+        periods = (sweep_pace.CONTACTS_TIMES * self.reconcile_s, self.full_s)
         return max((each for each in periods if each < NEVER_S), default=0.0)
 
     def as_options(self) -> dict[str, float]:

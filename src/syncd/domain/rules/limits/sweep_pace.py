@@ -41,7 +41,8 @@ SETTINGS_SELDOM_S = 3_600.0
 """No event tells of a lock date, an account, a tax rate or a currency that was mended in Xero."""
 TRIAL_BELOW_S = 60.0
 """A period below a minute is a trial's, whose worlds run fast: it is kept as it is."""
-_CONTACTS_TIMES = 4
+CONTACTS_TIMES = 4
+"""So many sweeps of invoices come to one of contacts."""
 
 
 class Task(StrEnum):
@@ -86,7 +87,7 @@ def periods(
     """
     wanted = {
         Task.INVOICES: reconcile_every_s,
-        Task.CONTACTS: _CONTACTS_TIMES * reconcile_every_s,
+        Task.CONTACTS: CONTACTS_TIMES * reconcile_every_s,
         Task.FULL: full_every_s,
         Task.ROTATION: full_every_s,
     }
