@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -148,18 +148,8 @@ def _transaction(
     statements: Sequence[BoundStatement],
     before_commit: Callable[[], None] | None,
 ) -> Answers:
-    try:
-        _execute(connection, begin)
-        answers = tuple(_run(connection, statement) for statement in statements)
-        if before_commit is not None:
-            before_commit()
-        # COMMIT can fail (full disk) and leaves the transaction open when it does: unless it is
-        # rolled back, every later BEGIN fails and one full disk wedges the daemon.
-        _execute(connection, "COMMIT")
-    except BaseException:
-        _roll_back(connection)
-        raise
-    return answers
+    with _committed(connection, begin, before_commit):
+        return tuple(_run(connection, statement) for statement in statements)
 
 
 def _together(
@@ -168,8 +158,7 @@ def _together(
     before_commit: Callable[[], None] | None,
 ) -> tuple[Answers | Exception, ...]:
     ends: list[Answers | Exception] = []
-    try:
-        _execute(connection, "BEGIN IMMEDIATE")
+    with _committed(connection, "BEGIN IMMEDIATE", before_commit):
         for statements in transactions:
             _execute(connection, "SAVEPOINT one")
             try:
@@ -179,13 +168,25 @@ def _together(
                 _execute(connection, "ROLLBACK TO one")
                 ends.append(error)
             _execute(connection, "RELEASE one")
+    return tuple(ends)
+
+
+@contextmanager
+def _committed(
+    connection: sqlite3.Connection, begin: str, before_commit: Callable[[], None] | None
+) -> Iterator[None]:
+    """One transaction round the block; whatever fails in it, all is rolled back."""
+    try:
+        _execute(connection, begin)
+        yield
         if before_commit is not None:
             before_commit()
+        # COMMIT can fail (full disk) and leaves the transaction open when it does: unless it is
+        # rolled back, every later BEGIN fails and one full disk wedges the daemon.
         _execute(connection, "COMMIT")
     except BaseException:
         _roll_back(connection)
         raise
-    return tuple(ends)
 
 
 def _ended(
