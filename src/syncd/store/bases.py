@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from syncd.domain.model.snapshot import HEADER_FIELDS, LINE_FIELDS, Base, LineSnapshot, Snapshot
-from syncd.domain.model.value import Value
+from syncd.domain.model.value import Value, like
 
 _CODED = ("contact", "due_on", "currency")
 """What translation says beside the lines' codes, and the status."""
@@ -60,16 +60,7 @@ def encode(base: Base) -> bytes:
         currency=xero.currency,
         lines=tuple([(line.id, line.account, line.tax) for line in xero.lines]),
     )
-    return msgspec.json.encode(
-        _Kept(
-            pipeline=pipeline,
-            sent=sent,
-            kept=base.kept,
-            altered=base.altered,
-            filled=base.filled,
-            left=base.left,
-        )
-    )
+    return msgspec.json.encode(like(_Kept, base, xero=None, sent=sent, pairs=()))
 
 
 def decode(stored: bytes) -> Base:
@@ -80,15 +71,7 @@ def decode(stored: bytes) -> Base:
         xero = _made(found.pipeline, found.sent)
         both = zip(found.pipeline.lines, xero.lines, strict=True)
         pairs = tuple([(here.id, there.id) for here, there in both])
-    return Base(
-        pipeline=found.pipeline,
-        xero=xero,
-        pairs=pairs,
-        kept=found.kept,
-        altered=found.altered,
-        filled=found.filled,
-        left=found.left,
-    )
+    return like(Base, found, xero=xero, pairs=pairs)
 
 
 def _is_as_sent(pipeline: Snapshot, xero: Snapshot, pairs: tuple[tuple[str, str], ...]) -> bool:
