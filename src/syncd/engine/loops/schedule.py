@@ -101,10 +101,8 @@ class Schedule:
         self._add(WAITS, tenant, partial(self._tell_waits, tenant))
         self._add(PROBER, tenant, probe)
         self._add(WORKER, tenant, partial(self._work, tenant))
-        take, sweep = (
-            partial(intake.poll_once, context, tenant),
-            partial(self._sweep, tenant, self._allowance),
-        )
+        take = partial(intake.poll_once, context, tenant)
+        sweep = partial(self._sweep, tenant, self._allowance)
         for task, once in ((INTAKE, take), (DIGEST, digest), (SWEEPER, sweep)):
             self._add(task, tenant, partial(self._on_a_trail, once))
         self._add(RESTORE, tenant, look_after)
