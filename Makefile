@@ -153,9 +153,9 @@ pages: setup ## write the chapters of the documents that are made from the code
 	@$(BIN)/python -m tests.house.support.pages
 
 pins: ## the newest versions pyproject.toml allows, with the digest of every file (needs uv)
-	@{ $(HEADER) constraints.txt; echo hatchling | $(PIN) pyproject.toml - --extra dev --extra browser --extra speed; } > .constraints.new
+	@{ $(HEADER) constraints.txt; echo hatchling | $(PIN) pyproject.toml - --extra dev --extra browser --extra speed --extra postgresql; } > .constraints.new
 	@mv .constraints.new constraints.txt
-	@{ $(HEADER) requirements.txt; $(PIN) pyproject.toml --extra speed --generate-hashes -c constraints.txt; } > .requirements.new
+	@{ $(HEADER) requirements.txt; $(PIN) pyproject.toml --extra speed --extra postgresql --generate-hashes -c constraints.txt; } > .requirements.new
 	@mv .requirements.new requirements.txt
 	@{ $(HEADER) requirements-build.txt; echo hatchling | $(PIN) - --generate-hashes -c constraints.txt; } > .requirements.new
 	@mv .requirements.new requirements-build.txt

@@ -1,9 +1,10 @@
-"""What every test shares: how hypothesis searches, and one repair of a library."""
+"""What every test shares: how hypothesis searches, a database server, one repair of a library."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.searching import NIGHTLY, USUAL
+from tests.support.postgresql import Cluster, started
 
 # `ci` is the default: new examples in every run, and those that once failed first. A failure prints
 # the line that repeats it on any machine (`@reproduce_failure`), or the seed where none does.
@@ -49,3 +51,17 @@ def _aioresponses_works_with_this_aiohttp(monkeypatch: pytest.MonkeyPatch) -> No
     # Only tests that use the library pay for it.
     if "aioresponses.core" in sys.modules:
         monkeypatch.setattr("aioresponses.core.ClientResponse", MockedResponse)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL server, started for the first test of this process that asks for it."""
+    with started() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster) -> Iterator[str]:
+    """Where a fresh, empty database is reached; it is dropped after the test."""
+    with postgresql.database() as name:
+        yield postgresql.url(name)

@@ -1,18 +1,19 @@
 """The store's only door to an engine: *run this transaction*.
 
-Statements with bound rows in, answers out; one await, one thread hop. Implemented by
-`runtime.aiosqlite_driver` and, in the loop's own thread, by `lab.virtual.inline_driver`.
+Statements with bound rows in, answers out; one await. Implemented by `runtime.aiosqlite_driver`,
+by `runtime.asyncpg_driver` and, in the loop's own thread, by `lab.virtual.inline_driver`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from syncd.domain.model.value import Value
 
 Scalar = str | int | bytes | None
 Row = tuple[Scalar, ...]
+Dialect = Literal["sqlite", "postgresql"]
 
 
 class BoundStatement(Value, frozen=True, kw_only=True):
@@ -20,11 +21,12 @@ class BoundStatement(Value, frozen=True, kw_only=True):
 
     One row: executed once, its answer rows returned. Several rows, or none: executed for each,
     no answer. `must_change`: raise Conflict and roll everything back unless exactly so many rows
-    changed in all.
+    changed in all. `postgresql`: the text for that engine, where `sql` does not suit it.
     """
 
     name: str
     sql: str
+    postgresql: str | None = None
     rows: tuple[Row, ...] = ((),)
     must_change: int | None = None
 
@@ -35,14 +37,20 @@ class Driver(Protocol):
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         """Run all statements in one write transaction; the answers in their order.
 
-        Raises Conflict, StoreFull, StoreError; then nothing was written. When the caller is
-        cancelled meanwhile the transaction still ends, committed or rolled back as a whole.
-        Raises StoreReplaced when the file is no longer the one that was opened.
+        Raises Conflict, StoreFull, StoreError; then nothing was written, or the message says that
+        the end is unknown. When the caller is cancelled meanwhile the transaction still ends,
+        committed or rolled back as a whole. Raises StoreReplaced when the file is no longer the
+        one that was opened.
         """
         ...
 
     async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         """Run all statements against one consistent snapshot. Raises StoreError."""
+        ...
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it speaks: which text of a statement it runs, which migrations it is given."""
         ...
 
     @property
@@ -56,5 +64,5 @@ class Driver(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of the file. Idempotent."""
+        """Let go of the store. Idempotent."""
         ...

@@ -21,7 +21,7 @@ import aiosqlite
 import anyio
 
 from syncd.domain.errors import StoreError, StoreFull
-from syncd.ports.driver import BoundStatement
+from syncd.ports.driver import BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction, store_files
 from syncd.runtime.sqlite_transaction import Answers
 from syncd.runtime.store_files import OpenFiles
@@ -155,6 +155,11 @@ class AiosqliteDriver:
         return await self._reader.run(
             lambda connection: sqlite_transaction.read(connection, statements)
         )
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's; see `ports.driver`."""
+        return "sqlite"
 
     @property
     def has_reserve(self) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from syncd.domain.errors import StoreError, StoreFull
-from syncd.ports.driver import BoundStatement
+from syncd.ports.driver import BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction, store_files
 from syncd.runtime.sqlite_transaction import Answers
 
@@ -44,6 +44,11 @@ class UpkeepDriver:
     async def read(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements against one consistent snapshot; see `ports.driver`."""
         return sqlite_transaction.read(self._connection, statements)
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's; see `ports.driver`."""
+        return "sqlite"
 
     @property
     def has_reserve(self) -> bool:

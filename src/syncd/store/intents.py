@@ -27,7 +27,7 @@ from syncd.domain.model.intent_body import (
 from syncd.domain.model.invoice import Invoice, StepKind
 from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
-from syncd.ports.driver import BoundStatement, Row
+from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -171,8 +171,7 @@ def close(ends: Iterable[tuple[Intent, IntentEnd]], at: datetime) -> Statement[N
     """
     now = rows.to_ms(at)
     closed = [(one.id, end, now, _kept(one, end)) for one, end in ends]
-    forget = _QUERIES["forget_versions"]
-    then = (BoundStatement(name=forget.name, sql=forget.text),)
+    then = (tell(_QUERIES["forget_versions"]).bound,)
     return replace(tell(_QUERIES["close"], closed), then=then)
 
 

@@ -36,7 +36,9 @@ class Statement(Generic[T]):
 
 def ask(query: Query, *params: Scalar, decode: Callable[[Row], T]) -> Statement[T]:
     """A statement run once, whose rows are wanted."""
-    bound = BoundStatement(name=query.name, sql=query.text, rows=(params,))
+    bound = BoundStatement(
+        name=query.name, sql=query.text, postgresql=query.postgresql, rows=(params,)
+    )
     return Statement(bound=bound, decode=decode)
 
 
@@ -47,6 +49,7 @@ def tell(
     bound = BoundStatement(
         name=query.name,
         sql=query.text,
+        postgresql=query.postgresql,
         rows=tuple(tuple(row) for row in rows),
         must_change=must_change,
     )

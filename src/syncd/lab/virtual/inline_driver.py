@@ -15,7 +15,7 @@ from pathlib import Path
 import anyio
 
 from syncd.domain.errors import StoreError
-from syncd.ports.driver import BoundStatement
+from syncd.ports.driver import BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction
 from syncd.runtime.sqlite_transaction import Answers
 
@@ -63,6 +63,11 @@ class InlineDriver:
                 await self._let_time_pass()
                 answers = sqlite_transaction.read(self._open, statements)
         return answers
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's; see `ports.driver`."""
+        return "sqlite"
 
     @property
     def has_reserve(self) -> bool:
