@@ -46,7 +46,8 @@ from tests.journeys.support.harness import (  # noqa: E402 - after the path
 BATCH = 5_000
 TABS = 20
 THROTTLE_S = 2.0
-LIMIT_MS = {"card": 30, "list": 30, "invoice": 50, "part": 15}
+LIMIT_MS = {"card": 30, "list": 30, "invoice": 50, "part": 15, "inside": 400}
+"""A search inside numbers reads all of them, here and in Xero, when a person asks for it."""
 HTML_KB, PACKED_KB, STATIC_KB, STATIC_PACKED_KB = 40, 10, 160, 45
 COPIED = ("desired", "jobs", "links", "results", "sights")
 FIRST_VISIT = (
@@ -208,6 +209,7 @@ def pages(daemon: Daemon, tenant: str) -> Iterator[tuple[str, str, str]]:
     yield "invoices by number", "list", f"{card}/invoices?sort=number"
     yield "invoices by prefix", "list", f"{card}/invoices?q=COPY-0001"
     yield "invoices, no such number", "list", f"{card}/invoices?q=NOWHERE-1"
+    yield "invoices, inside numbers", "inside", f"{card}/invoices?q=NOWHERE-1&within=1"
     yield "contacts", "list", f"{card}/contacts"
     yield "findings", "list", f"{card}/findings"
     yield "journal", "list", f"{card}/journal"

@@ -18,6 +18,7 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.queue import job as job_rules
 from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.text.beginnings import Beginning
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, jobs, journal, links, results, views
 from syncd.store.desired import DesiredChange
@@ -175,6 +176,31 @@ async def test_filters_narrow_by_state_reason_and_number(store: Store) -> None:
     assert await keys(state=PublicState.FAILED) == ["abc-1", "xyz"]
     assert await keys(reason=Reason.REFUSED, text="ABC") == ["abc-1"]
     assert await keys(state=PublicState.WAITING) == []
+
+
+async def test_a_listing_by_beginning_is_those_of_the_range_page_by_page(store: Store) -> None:
+    long = "A" * 300
+    numbers = {"i1": "A-1", "i2": "A-10", "i3": "A-10", "i4": "A-2", "i5": "B", "i6": long + "B"}
+    ends = {key: End(JobState.DONE) for key in numbers} | {"i2": FAILED, "i7": FAILED}
+    await prepare(store, ends, numbers={**numbers, "i7": long})
+
+    async def keys(first: str, end: str, state: PublicState | None = None) -> list[str]:
+        narrowed = Narrowed(state=state, beginning=Beginning(first=first, end=end))
+        found: list[str] = []
+        after = views.START
+        while page := await store.fetch(
+            views.listing(ACME, ChangeKind.INVOICE, narrowed, after=after, limit=1)
+        ):
+            found += [row.key for row in page]
+            after = page[-1].place
+        return found
+
+    assert await keys("A-1", "A-2") == ["i1", "i2", "i3"]
+    assert await keys("A-10", "A-11") == ["i2", "i3"]
+    assert await keys("A", "B") == ["i1", "i2", "i3", "i4", "i7", "i6"]
+    assert await keys("A", "B", PublicState.FAILED) == ["i2", "i7"]
+    assert await keys("A", "B", PublicState.SYNCED) == ["i1", "i3", "i4", "i6"]
+    assert await keys("C", "D") == []
 
 
 async def test_object_that_was_never_queued_is_in_no_listing(store: Store) -> None:

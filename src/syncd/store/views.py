@@ -20,6 +20,7 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.text.beginnings import Beginning
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Scalar
 from syncd.store import bases, journal, rows, sql
@@ -143,13 +144,26 @@ class TenantCard(Value, frozen=True, kw_only=True):
 
 
 class Narrowed(Value, frozen=True, kw_only=True):
-    """Which rows of a listing are wanted; `text` finds a part of a number or name, in any case."""
+    """Which rows of a listing are wanted; `text` finds a part of a number or name, in any case.
+
+    `beginning` keeps to numbers and names in its range; only a listing by number knows it.
+    """
 
     state: PublicState | None = None
     reason: Reason | None = None
     text: str | None = None
     cause: str | None = None
     """As `HoldCause.text` writes it."""
+    beginning: Beginning | None = None
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether an index leads to what is wanted, more shortly than numbers in their order."""
+        return (
+            self.state not in (None, PublicState.SYNCED)
+            or self.reason is not None
+            or self.cause is not None
+        )
 
 
 EVERYTHING = Narrowed()
@@ -164,7 +178,12 @@ def listing(
     limit: int,
 ) -> Statement[ObjectRow]:
     """A page of invoices by number, or of customers by name."""
-    asked = (*after, *_filters(narrowed, limit))
+    within = narrowed.beginning
+    ends = (None, None) if within is None else (within.first, within.end)
+    if within is not None and not narrowed.is_rare:
+        ranged = (*after, narrowed.state, limit, *ends)
+        return ask(_QUERIES["beginning"], tenant, kind, *ranged, decode=_object)
+    asked = (*after, *_filters(narrowed, limit), *ends)
     return ask(_QUERIES["listing"], tenant, kind, *asked, decode=_object)
 
 

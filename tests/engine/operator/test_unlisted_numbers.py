@@ -79,6 +79,11 @@ def test_the_number_an_invoice_has_in_xero_alone_leads_to_it() -> None:
         rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-2"})
         await rounds.turn()
 
+        quickly = await unlisted_numbers.explain(
+            rounds.context, rounds.tenant, "PL-1", (), in_xero=False
+        )
+
         assert "another number in Pipeline now: PL-2" in (await why(rounds, "PL-1")).text
+        assert "has told of no invoice PL-1" in quickly.text
 
     play(story)

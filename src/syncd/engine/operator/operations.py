@@ -264,10 +264,10 @@ class Operations:
         names = await contact_names.learn(self._context, tenant, told.differences)
         return replace(told, differences=names.of(told.differences))
 
-    async def unlisted(self, tenant: TenantId, number: str) -> Unlisted:
-        """Why no listing has this number. Raises StoreError."""
+    async def unlisted(self, tenant: TenantId, number: str, *, in_xero: bool = True) -> Unlisted:
+        """Why no listing has this number; `in_xero` reads every number in Xero. Raises StoreError."""
         found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
-        return await unlisted_numbers.explain(self._context, tenant, number, found)
+        return await unlisted_numbers.explain(self._context, tenant, number, found, in_xero=in_xero)
 
     async def needs(self, tenant: TenantId) -> tuple[Need, ...]:
         """What a person must do, by cause. Raises StoreError."""
@@ -365,8 +365,9 @@ class Operations:
         filters = statuses.stored_filters(wanted.state, wanted.reason, held_by, wanted.cause)
         read = Transaction()
         parts = [
-            read.add(pages.listing(tenant, kind, wanted, state, reason))
+            read.add(part)
             for state, reason in filters
+            for part in pages.listings(tenant, kind, wanted, state, reason)
         ]
         await self._context.store.read(read)
         rows = pages.in_order((row for part in parts for row in part.rows), wanted.sort)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.value import Value
+from syncd.domain.rules.text import beginnings
 from syncd.engine.operator.statuses import ObjectStatus
 from syncd.ports.billing import ChangeKind
 from syncd.store import views
@@ -31,13 +32,16 @@ class Sort(StrEnum):
 class ListQuery(Value, frozen=True, kw_only=True):
     """What of a listing: filters, and `limit` rows after a place of that order.
 
-    `text` is a part of a number or name, or a whole id; `cause` is as `HoldCause.text` writes it.
+    `text` is a part of a number or name, or a whole id; with `is_beginning` what they begin with,
+    which is found without reading them all and comes by number. `cause` is as `HoldCause.text`
+    writes it.
     """
 
     state: PublicState | None = None
     reason: Reason | None = None
     cause: str | None = None
     text: str | None = None
+    is_beginning: bool = False
     sort: Sort = Sort.NUMBER
     after: tuple[str, str] = views.START
     limit: int
@@ -50,23 +54,27 @@ class Page(Value, frozen=True, kw_only=True):
     next_place: tuple[str, str] | None
 
 
-def listing(
+def listings(
     tenant: TenantId,
     kind: ChangeKind,
     wanted: ListQuery,
     state: PublicState | None,
     reason: Reason | None,
-) -> Statement[ObjectRow]:
-    """One row more than wanted, to know whether there is a next page."""
-    narrowed = Narrowed(state=state, reason=reason, text=wanted.text, cause=wanted.cause)
+) -> tuple[Statement[ObjectRow], ...]:
+    """What answers it together, each one row more than wanted, to know whether a page follows."""
     of = views.listing if wanted.sort is Sort.NUMBER else views.recent
-    return of(tenant, kind, narrowed, after=wanted.after, limit=wanted.limit + 1)
+    part = Narrowed(state=state, reason=reason, text=wanted.text, cause=wanted.cause)
+    parts = (part,)
+    if wanted.text and wanted.is_beginning:
+        ranges = beginnings.spellings(wanted.text)
+        parts = tuple(replace(part, text=None, beginning=one) for one in ranges)
+    return tuple(of(tenant, kind, one, after=wanted.after, limit=wanted.limit + 1) for one in parts)
 
 
 def in_order(rows: Iterable[ObjectRow], sort: Sort) -> list[ObjectRow]:
     """Rows of several parts as one listing."""
     if sort is Sort.NUMBER:
-        return sorted(rows, key=lambda row: row.place)
+        return sorted(rows, key=lambda row: (row.label, row.key))
     return sorted(rows, key=lambda row: (row.changed_at, row.key), reverse=True)
 
 

@@ -40,14 +40,19 @@ class Unlisted(Value, frozen=True, kw_only=True):
 
 
 async def explain(
-    context: SyncContext, tenant: TenantId, number: str, troubles: Sequence[Trouble]
+    context: SyncContext,
+    tenant: TenantId,
+    number: str,
+    troubles: Sequence[Trouble],
+    *,
+    in_xero: bool = True,
 ) -> Unlisted:
-    """Why. Raises StoreError."""
+    """Why. With `in_xero` also among the numbers in Xero, each of which is read. Raises StoreError."""
     others = sorted(set(context.policies) - {tenant})
     read = Transaction()
     told = read.add(desired.invoices_by_number(tenant, [number]))
     open_findings = read.add(findings.labelled(tenant, number))
-    standing_as = read.add(links.called_in_xero(tenant, number))
+    standing_as = read.add(links.called_in_xero(tenant, number)) if in_xero else None
     numbered = {one: read.add(desired.invoices_by_number(one, [number])) for one in others}
     identified = {one: read.add(views.one(one, ChangeKind.INVOICE, number)) for one in others}
     await context.store.read(read)
@@ -60,7 +65,7 @@ async def explain(
             number=number, id=one.key, text=text, feed_read_at=read_at, elsewhere=elsewhere
         )
     text = " ".join(open_findings.rows)
-    if not text and standing_as.rows:
+    if not text and standing_as is not None and standing_as.rows:
         text = (
             f"{number} is the number in Xero of an invoice that has another number in Pipeline "
             f"now: {', '.join(standing_as.rows)}."

@@ -62,6 +62,7 @@ WHERE (objects.label, objects.key) > (by_key.label, by_key.key)
     AND (?5 IS NULL OR public_state = ?5)
     AND (?6 IS NULL OR reason = ?6)
     AND (?7 IS NULL OR instr(lower(objects.label), lower(?7)) > 0)
+    AND (?10 IS NULL OR (objects.label >= ?10 AND objects.label < ?11))
 UNION ALL
 SELECT
     key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
@@ -79,11 +80,37 @@ FROM (
         AND (?6 IS NULL OR reason = ?6)
         AND (?9 IS NULL OR cause = ?9)
         AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
+        AND (?10 IS NULL OR (label >= ?10 AND label < ?11))
     ORDER BY label, key
     LIMIT ?8
 )
 ORDER BY label, key
 LIMIT ?8;
+
+-- name: beginning
+-- As `listing`, only those whose number or name stands from ?7 on and before ?8: the range alone is read.
+WITH place AS MATERIALIZED (
+    SELECT
+        tenants.id AS tenant_id, ?4 AS key,
+        coalesce(nullif(?3, ''), (
+            SELECT label FROM desired
+            WHERE desired.tenant_id = tenants.id AND desired.kind = ?2 AND desired.key = ?4
+        ), '') AS label
+    FROM tenants
+    WHERE name = ?1
+)
+
+SELECT
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
+    attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+    synced_version, seen_at, body
+FROM objects
+WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = ?2
+    AND label >= (SELECT CASE WHEN label > ?7 THEN label ELSE ?7 END FROM place) AND label < ?8
+    AND (label > (SELECT label FROM place) OR key > (SELECT key FROM place))
+    AND (?5 IS NULL OR public_state = ?5)
+ORDER BY label, key
+LIMIT ?6;
 
 -- name: recent
 -- As `listing`, those changed last in Pipeline first: ?3 is the instant and ?4 the key of a place.

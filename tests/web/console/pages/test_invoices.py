@@ -54,8 +54,40 @@ async def test_what_is_not_found_says_why() -> None:
     async with console() as browser:
         shown = await browser.get(f"{PATH}?q=INV-999")
 
-        assert "Nothing named INV-999 in acme" in shown.text
-        assert "Pipeline" in shown.text
+        assert "No number of acme begins with INV-999" in shown.text
+        assert "Pipeline has told of no invoice INV-999" in shown.text
+
+
+async def test_a_number_is_sought_by_its_beginning_and_inside_when_asked() -> None:
+    async with console() as browser:
+        await browser.desk.seed({"inv-1": SYNCED, "inv-10": FAILED, "x-inv-1": SYNCED})
+
+        async def found(query: str) -> list[str]:
+            shown = await browser.get(f"{PATH}?{query}")
+            return [link.removeprefix(PATH + "/") for link in shown.links if PATH + "/" in link]
+
+        for typed in ("inv-1", "INV-1", "Inv-1"):
+            assert await found(f"q={typed}") == ["inv-1", "inv-10"]
+        assert await found("q=inv-1&state=failed") == ["inv-10"]
+        assert await found("q=inv-1&state=synced&sort=changed") == ["inv-1"]
+        shown = await browser.get(f"{PATH}?q=inv-1")
+        (inside,) = [link for link in shown.links if "within=1" in link]
+        assert await found(inside.partition("?")[2]) == ["inv-1", "inv-10", "x-inv-1"]
+        assert await found("q=V-10") == []
+        assert await found("q=V-10&within=1&sort=changed") == ["inv-10"]
+
+
+async def test_a_search_by_beginning_is_paged() -> None:
+    async with console() as browser:
+        await browser.desk.seed({f"k{number:03}": SYNCED for number in range(60)})
+
+        first = await browser.get(f"{PATH}?q=K0")
+        older = next(link for link in first.links if "cursor=" in link)
+        second = await browser.get(older)
+
+        rows = [[link for link in page.links if f"{PATH}/k" in link] for page in (first, second)]
+        assert [len(each) for each in rows] == [50, 10]
+        assert not set(rows[0]) & set(rows[1])
 
 
 async def test_a_filter_that_is_none_is_refused_with_those_there_are() -> None:
@@ -105,6 +137,6 @@ async def test_a_number_of_another_tenant_is_said_to_be_there() -> None:
         shown = await browser.get("/t/beta/invoices?q=A")
         (there,) = [one for one in shown.links if one.startswith("/go?")]
 
-        assert "Nothing named A in beta; searched number and id." in shown.text
+        assert "No number of beta begins with A" in shown.text
         assert "acme has one: A in acme" in shown.text
         assert (await browser.get(there)).headers["Location"] == "/t/acme/invoices/a"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -45,8 +46,12 @@ async def retry(visit: Visit) -> web.StreamResponse:
 
 async def _page(visit: Visit) -> web.Response:
     query = dict(visit.query)
+    is_beginning = bool(query.get("q")) and query.get("within") != "1"
     query.setdefault("sort", Sort.NUMBER if query.get("q") else Sort.CHANGED)
-    wanted = listing.wanted({**query, "limit": str(PAGE_SIZE)})
+    if is_beginning:
+        query["sort"] = Sort.NUMBER
+    asked = listing.wanted({**query, "limit": str(PAGE_SIZE)})
+    wanted = replace(asked, is_beginning=is_beginning)
     page = await visit.operations.invoices(visit.tenant, wanted)
     cursor = listing.cursor_of(page)
     return visit.page(
@@ -62,8 +67,9 @@ async def _page(visit: Visit) -> web.Response:
         here=_link(visit, query),
         older=None if cursor is None else _link(visit, query, cursor=cursor),
         newest=_link(visit, query, cursor="") if query.get("cursor") else None,
-        by_change=_link(visit, query, sort=Sort.CHANGED, cursor=""),
+        by_change=None if is_beginning else _link(visit, query, sort=Sort.CHANGED, cursor=""),
         by_number=_link(visit, query, sort=Sort.NUMBER, cursor=""),
+        within=_link(visit, query, within="1", cursor="") if is_beginning else None,
         looked=_whole(query.get("looked", "")),
         unlisted=await _unlisted(visit, wanted, page),
     )
@@ -110,11 +116,12 @@ async def _unlisted(visit: Visit, wanted: ListQuery, page: Page) -> Unlisted | N
     """Why a number is in no list; None where something was found, or nothing looked for."""
     if page.items or not wanted.text or wanted.state or wanted.reason or wanted.cause:
         return None
-    return await visit.operations.unlisted(visit.tenant, wanted.text)
+    in_xero = not wanted.is_beginning
+    return await visit.operations.unlisted(visit.tenant, wanted.text, in_xero=in_xero)
 
 
 def _link(visit: Visit, query: dict[str, str], **changes: str) -> str:
-    names = ("state", "reason", "cause", "q", "sort", "cursor")
+    names = ("state", "reason", "cause", "q", "within", "sort", "cursor")
     asked = {**query, **changes}
     kept = {name: asked[name] for name in names if asked.get(name)}
     return f"{visit.place('invoices')}?{urlencode(kept)}"

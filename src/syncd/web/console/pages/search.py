@@ -30,7 +30,7 @@ async def exact(visit: Visit, tenant: TenantId, sought: str) -> str | None:
     """The id of the invoice that has this id or number, where it is in scope."""
     if await visit.operations.invoice(tenant, sought) is not None:
         return sought
-    found = await visit.operations.unlisted(tenant, sought)
+    found = await visit.operations.unlisted(tenant, sought, in_xero=False)
     if found.id is None or await visit.operations.invoice(tenant, found.id) is None:
         return None
     return found.id
