@@ -45,6 +45,8 @@ from tests.journeys.support.harness import (  # noqa: E402 - after the path
 
 BATCH = 5_000
 TABS = 20
+ZONE = "Pacific/Auckland"
+"""Of the reader: instants say more than in UTC."""
 THROTTLE_S = 2.0
 LIMIT_MS = {"card": 30, "list": 30, "invoice": 50, "part": 15, "inside": 400}
 """A search inside numbers reads all of them, here and in Xero, when a person asks for it."""
@@ -142,7 +144,8 @@ class Visitor:
         answer.read()
         if answer.status != SEE_OTHER:
             raise SystemExit(f"signing in: expected 303, got {answer.status}")
-        self.cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+        session = str(answer.headers["Set-Cookie"]).partition(";")[0]
+        self.cookie = f"{session}; syncd-zone={ZONE}"
 
     def close(self) -> None:
         """End the connection."""

@@ -67,7 +67,8 @@ def test_an_instant_is_exact_in_its_title_in_both_zones() -> None:
 
     assert ">03:02:11</time>" in shown
     assert "1 Dec 2026 03:02:11 NZDT · 2026-11-30 14:02:11 UTC" in shown
-    assert 'datetime="2026-11-30T14:02:11+00:00"' in shown
+    assert 'datetime="2026-11-30T14:02:11Z"' in shown
+    assert 'title="2026-11-30 14:02:11 UTC"' in Reading(NOW).clock(NOW)
 
 
 def test_a_calendar_date_is_never_shifted() -> None:

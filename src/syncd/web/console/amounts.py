@@ -124,7 +124,9 @@ class Reading:
     def _time(self, at: datetime, words: str) -> Markup:
         utc = at.astimezone(UTC)
         local = at.astimezone(self.zone)
-        title = f"{day(local.date())} {local:%H:%M:%S %Z} · {utc:%Y-%m-%d %H:%M:%S} UTC"
+        title = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+        if local.utcoffset():
+            title = f"{day(local.date())} {local:%H:%M:%S %Z} · {title}"
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            utc.isoformat(timespec="seconds"), title, words
+            f"{utc:%Y-%m-%dT%H:%M:%SZ}", title, words
         )

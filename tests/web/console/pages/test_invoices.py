@@ -50,6 +50,16 @@ async def test_fifty_rows_are_a_page_and_the_next_begins_after_them() -> None:
         assert not set(rows[0]) & set(rows[1])
 
 
+async def test_a_full_page_is_no_longer_than_40_kilobytes() -> None:
+    async with console() as browser:
+        await browser.desk.seed({f"{number:08}-{'0' * 27}": FAILED for number in range(51)})
+
+        shown = await browser.get(PATH)
+
+        assert len([link for link in shown.links if PATH + "/" in link]) == 50
+        assert len(shown.body.encode()) <= 40_000
+
+
 async def test_what_is_not_found_says_why() -> None:
     async with console() as browser:
         shown = await browser.get(f"{PATH}?q=INV-999")
