@@ -22,7 +22,8 @@ from tests.web.support.serving import OPERATORS, Served, operators
 
 READ = [page for page in routes.table() if page.method == "GET" and page.path != "/live"]
 ASKED = (
-    "q", "within", "t", "part", "state", "reason", "cause", "sort", "cursor", "kind", "closed", "source",
+    "q", "within", "t", "part", "state", "reason", "cause", "sort", "cursor", "kind", "closed",
+    "source",
     "verdict", "before", "follow", "type", "object", "who", "job", "done", "ticket", "from", "by",
     "action", "outcome", "released", "looked", "next",
 )  # fmt: skip

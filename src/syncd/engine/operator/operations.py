@@ -265,7 +265,7 @@ class Operations:
         return replace(told, differences=names.of(told.differences))
 
     async def unlisted(self, tenant: TenantId, number: str, *, in_xero: bool = True) -> Unlisted:
-        """Why no listing has this number; `in_xero` reads every number in Xero. Raises StoreError."""
+        """Why no listing has it; `in_xero` reads every number in Xero. Raises StoreError."""
         found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
         return await unlisted_numbers.explain(self._context, tenant, number, found, in_xero=in_xero)
 

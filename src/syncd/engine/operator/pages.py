@@ -64,7 +64,7 @@ def listings(
     """What answers it together, each one row more than wanted, to know whether a page follows."""
     of = views.listing if wanted.sort is Sort.NUMBER else views.recent
     part = Narrowed(state=state, reason=reason, text=wanted.text, cause=wanted.cause)
-    parts = (part,)
+    parts: tuple[Narrowed, ...] = (part,)
     if wanted.text and wanted.is_beginning:
         ranges = beginnings.spellings(wanted.text)
         parts = tuple(replace(part, text=None, beginning=one) for one in ranges)

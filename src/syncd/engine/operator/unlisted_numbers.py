@@ -47,7 +47,7 @@ async def explain(
     *,
     in_xero: bool = True,
 ) -> Unlisted:
-    """Why. With `in_xero` also among the numbers in Xero, each of which is read. Raises StoreError."""
+    """Why; `in_xero` reads every number in Xero for it. Raises StoreError."""
     others = sorted(set(context.policies) - {tenant})
     read = Transaction()
     told = read.add(desired.invoices_by_number(tenant, [number]))
