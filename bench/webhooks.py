@@ -3,12 +3,13 @@
     python bench/webhooks.py [--requests 6000] [--rounds 5] [--json FILE]
 
 Two servers, each a process of its own on loopback. The durable one is what the daemon runs: doors,
-deadlines, signature, inbox, group commit into a real SQLite file with synchronous=FULL, metrics.
-The bare one is aiohttp with a handler that reads the body, compares the HMAC and answers 200. Both
-are asked in turns by the same client over kept-alive connections, 64 and 256 at once; every request
-is one Xero event that was never sent before, signed. Told are medians over the rounds: CPU of the
-server process per request (all its threads), and requests per second, as durable / bare. At the
-end the inbox is counted: every request answered 200 must stand in it. Exit 1 when it does not.
+deadlines, signature, events read, inbox, group commit into a real SQLite file with
+synchronous=FULL, metrics. The bare one is aiohttp with a handler that reads the body, compares the
+HMAC and answers 200. Both are asked in turns by the same client over kept-alive connections, 64 and
+256 at once; every request is one Xero event that was never sent before, signed. Told are medians
+over the rounds: CPU of the server process per request (all its threads), and requests per second,
+as durable / bare. At the end the inbox is counted: every request answered 200 must stand in it.
+Exit 1 when it does not.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ async def serve_durable(path: Path) -> None:
     from syncd.web.api.application import public_application  # noqa: PLC0415
     from syncd.web.http.deadlines import PUBLIC_HEADERS_WITHIN_S, OpenConnections  # noqa: PLC0415
     from syncd.web.http.listener import Listener, tcp_site  # noqa: PLC0415
+    from syncd.web.http.short_way import ShortWay  # noqa: PLC0415
     from syncd.web.public.receiver import Receiver  # noqa: PLC0415
     from syncd.xero.webhooks import XeroWebhookReader  # noqa: PLC0415
 
@@ -107,6 +109,7 @@ async def serve_durable(path: Path) -> None:
         observe=metrics.observe,
         open_connections=OpenConnections(),
         headers_within_s=PUBLIC_HEADERS_WITHIN_S,
+        short_way=ShortWay(receiver),
     )
 
     class Told:

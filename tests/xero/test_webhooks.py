@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.errors import BadSignature, Garbled
+from syncd.domain.errors import Garbled
 from syncd.domain.model.inbox import ResourceChange
 from syncd.sandbox.xero.webhooks import body as webhook_body
 from syncd.xero.webhooks import XeroWebhookReader
@@ -42,7 +42,7 @@ def signed(body: bytes, key: str = KEY) -> str:
 
 
 def read(body: bytes) -> tuple[ResourceChange, ...]:
-    return reader().decode(body, signed(body))
+    return reader().read(body)
 
 
 def event(**fields: object) -> dict[str, object]:
@@ -63,33 +63,31 @@ def body(*events: dict[str, object], first: int = 12) -> bytes:
 
 
 def test_published_vector_is_an_intent_to_receive() -> None:
-    assert reader().decode(VECTOR, SIGNATURE) == ()
+    assert reader().is_signed(VECTOR, SIGNATURE)
+    assert read(VECTOR) == ()
 
 
 @pytest.mark.parametrize(
     "wrong", ["", "x", SIGNATURE[:-1], webhook_body.off_by_one(SIGNATURE), "é"]
 )
 def test_wrong_signature_is_refused(wrong: str) -> None:
-    with pytest.raises(BadSignature):
-        reader().decode(VECTOR, wrong)
+    assert not reader().is_signed(VECTOR, wrong)
 
 
 def test_body_written_again_is_refused() -> None:
-    with pytest.raises(BadSignature):
-        reader().decode(VECTOR.replace(b": ", b":"), SIGNATURE)
+    assert not reader().is_signed(VECTOR.replace(b": ", b":"), SIGNATURE)
 
 
 def test_no_key_trusts_nobody() -> None:
     for keys in (XeroWebhookReader((), clock=Still()), XeroWebhookReader(("",), clock=Still())):
-        with pytest.raises(BadSignature):
-            keys.decode(VECTOR, signed(VECTOR, ""))
+        assert not keys.is_signed(VECTOR, signed(VECTOR, ""))
 
 
 def test_either_key_signs_while_one_is_being_changed() -> None:
     both = reader("the-new-key", KEY)
 
-    assert both.decode(VECTOR, SIGNATURE) == ()
-    assert both.decode(VECTOR, signed(VECTOR, "the-new-key")) == ()
+    assert both.is_signed(VECTOR, SIGNATURE)
+    assert both.is_signed(VECTOR, signed(VECTOR, "the-new-key"))
 
 
 def test_event_says_where_to_look() -> None:
@@ -188,5 +186,4 @@ def test_signed_garbage_is_named_so(garbage: bytes) -> None:
 
 @given(st.binary(max_size=200), st.text(max_size=60))
 def test_only_the_key_opens_whatever_comes(raw: bytes, given: str) -> None:
-    with pytest.raises(BadSignature):
-        reader().decode(raw, given)
+    assert not reader().is_signed(raw, given)

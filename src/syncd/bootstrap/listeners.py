@@ -26,6 +26,7 @@ from syncd.web.http.deadlines import (
 )
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener
+from syncd.web.http.short_way import ShortWay
 from syncd.web.public.consent import ConsentPages
 from syncd.xero.client import XeroClient
 from syncd.xero.oauth import XeroIdentity
@@ -115,6 +116,7 @@ def listeners(
             observe=context.observe,
             open_connections=OpenConnections(),
             headers_within_s=PUBLIC_HEADERS_WITHIN_S,
+            short_way=ShortWay(parts.serving.receiver),
         ),
     )
 

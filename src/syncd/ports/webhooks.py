@@ -12,11 +12,14 @@ from syncd.domain.model.inbox import PipelineNote, ResourceChange
 class XeroWebhooks(Protocol):
     """Reads Xero's webhooks."""
 
-    def decode(self, body: bytes, signature: str) -> tuple[ResourceChange, ...]:
+    def is_signed(self, body: bytes, signature: str) -> bool:
+        """Whether `body` was signed with our key."""
+        ...
+
+    def read(self, body: bytes) -> tuple[ResourceChange, ...]:
         """The events in `body`, none in an intent to receive; one of an odd shape stops no other.
 
-        Raises BadSignature when `body` was not signed with our key, Garbled when it was, and is
-        nothing we can read.
+        Raises Garbled when there is nothing we can read.
         """
         ...
 

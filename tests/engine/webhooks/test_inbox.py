@@ -12,7 +12,7 @@ from typing import cast
 import anyio
 import pytest
 
-from syncd.domain.errors import StoreFull
+from syncd.domain.errors import StoreError, StoreFull
 from syncd.domain.facts import Fact, WebhookGapFound, WebhooksReceived
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import PipelineNote, ResourceChange
@@ -42,11 +42,14 @@ class Slow:
     driver: Driver
     writes: int = 0
     is_full: bool = False
+    is_broken: bool = False
     gate: anyio.Event = field(default_factory=anyio.Event)
 
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         self.writes += 1
         await self.gate.wait()
+        if self.is_broken:
+            raise ZeroDivisionError
         if self.is_full:
             raise StoreFull("no space")
         return await self.driver.write(statements)
@@ -166,6 +169,36 @@ async def test_full_disk_is_said_to_everybody_who_waits(door: Door) -> None:
     door.disk.is_full = False
     await door.inbox.accept([event(1)])
     assert await door.kept() == ["x1"]
+
+
+async def test_nobody_is_told_yes_when_the_commit_ends_as_nobody_foresaw(door: Door) -> None:
+    door.disk.is_broken = True
+    ends: list[Exception] = []
+
+    async def send(number: int) -> None:
+        try:
+            await door.inbox.accept([event(number)])
+        except (StoreError, ZeroDivisionError) as error:
+            ends.append(error)
+
+    async with anyio.create_task_group() as group:
+        for number in range(1, 4):
+            group.start_soon(send, number)
+        await anyio.wait_all_tasks_blocked()
+        door.disk.gate.set()
+
+    assert len(ends) == 3
+    assert await door.kept() == []
+
+
+async def test_webhooks_that_come_together_are_one_write_and_keep_their_counts(door: Door) -> None:
+    door.disk.gate.set()
+
+    await door.inbox.accept([event(1), event(2)], [], [event(5)], [event(3), event(4)])
+
+    assert await door.kept() == ["x1", "x2", "x5", "x3", "x4"]
+    assert door.disk.writes == 1
+    assert await door.store.fetch(rows.gaps()) == ()
 
 
 async def test_leader_who_goes_away_leaves_nobody_waiting(door: Door) -> None:

@@ -26,6 +26,7 @@ from syncd.store import inbox as rows
 from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store, Transaction
 from syncd.web.api.application import public_application
+from syncd.web.http.short_way import ShortWay
 from syncd.web.public.receiver import Receiver
 from syncd.xero.webhooks import XeroWebhookReader
 from tests.web.support.serving import Answer, Client, listening
@@ -58,6 +59,7 @@ class Full(Store):
 @dataclass
 class Gate:
     client: Client
+    receiver: Receiver
     store: Full
     told: list[Fact]
     woken: list[TenantId]
@@ -92,8 +94,8 @@ class Gate:
         return found
 
 
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
+@pytest.fixture(params=["aiohttp", "short way"])
+async def gate(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Gate]:
     driver = InlineDriver(tmp_path / "store.db")
     await migrate.upgrade(driver, NOW)
     store, told, woken = Full(driver), list[Fact](), list[TenantId]()
@@ -112,8 +114,9 @@ async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
         observe=told.append,
     )
     app = public_application(receiver.routes(), observe=told.append)
-    async with listening(app) as client:
-        yield Gate(client, store, told, woken)
+    short_way = ShortWay(receiver) if request.param == "short way" else None
+    async with listening(app, short_way=short_way) as client:
+        yield Gate(client, receiver, store, told, woken)
     await driver.close()
 
 
@@ -193,6 +196,14 @@ async def test_signed_garbage_is_counted_and_never_refused(gate: Gate) -> None:
 
     assert answer.status == 200
     assert_silent(answer)
+    assert gate.outcomes() == {"unreadable": 1}
+
+
+async def test_signed_garbage_among_others_leaves_them_stored(gate: Gate) -> None:
+    await gate.receiver.store((events("x1"), b"[]", events("x2"), b'{"events":[]}'))
+
+    assert await gate.kept() == ["x1", "x2"]
+    assert gate.outcomes() == {"kept": 2, "unreadable": 1}
 
 
 async def test_more_than_a_mebibyte_is_refused(gate: Gate) -> None:

@@ -23,6 +23,7 @@ from syncd.web.console.live import LiveStreams
 from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener, tcp_site
+from syncd.web.http.short_way import ShortWay
 from tests.engine.support.operating import Desk, desk
 
 TOKENS = {
@@ -90,7 +91,10 @@ class Served:
 
 @asynccontextmanager
 async def listening(
-    app: web.Application, observe: Observer = lambda _: None
+    app: web.Application,
+    observe: Observer = lambda _: None,
+    *,
+    short_way: ShortWay | None = None,
 ) -> AsyncIterator[Client]:
     """One application, served as the daemon serves it."""
     listener = Listener(
@@ -100,6 +104,7 @@ async def listening(
         service="test",
         observe=observe,
         open_connections=OpenConnections(),
+        short_way=short_way,
     )
     status = Started()
     # A fixture begins and ends in different tasks, so no task group can span it.

@@ -48,7 +48,8 @@ class _Group:
     notes: list[TenantId] = field(default_factory=list)
     has_leader: bool = False
     ended: anyio.Event = field(default_factory=anyio.Event)
-    failed: StoreError | None = None
+    failed: StoreError | None = field(default_factory=lambda: StoreError("its commit has no end"))
+    """None once it is on disk."""
 
 
 class Inbox:
@@ -78,17 +79,21 @@ class Inbox:
         self._last_id = last_id.one
         self._highest, self._gaps = highest.first or 0, gaps.rows
 
-    async def accept(self, changes: Sequence[ResourceChange]) -> None:
-        """On disk when this returns. Raises StoreError, and then Xero will send them again."""
-        if not changes:
-            return
+    async def accept(self, *webhooks: Sequence[ResourceChange]) -> None:
+        """Take in the events of each; all are on disk when this returns.
+
+        Raises StoreError, and then Xero will send them again.
+        """
         group, now = self._next, self._clock.now()
-        for change in changes:
-            tenant = self._tenant_of(change.organisation_id)
-            group.rows.append(inbox.of_xero(change, tenant, _ignored(change, tenant), now))
-        if changes[0].sequence:
-            group.spans.append((changes[0].sequence, changes[-1].sequence))
-        await self._join(group)
+        some = [changes for changes in webhooks if changes]
+        for changes in some:
+            for change in changes:
+                tenant = self._tenant_of(change.organisation_id)
+                group.rows.append(inbox.of_xero(change, tenant, _ignored(change, tenant), now))
+            if changes[0].sequence:
+                group.spans.append((changes[0].sequence, changes[-1].sequence))
+        if some:
+            await self._join(group)
 
     async def accept_note(self, note: PipelineNote) -> None:
         """The same for Pipeline's."""
@@ -115,6 +120,7 @@ class Inbox:
         self._next, self._under_way = _Group(), group
         try:
             await self._commit(group)
+            group.failed = None
         except StoreError as error:
             group.failed = error
         finally:

@@ -36,6 +36,11 @@ NEUTRAL_HEADERS = {
 """Of every answer: nothing of what serves; out of caches and frames."""
 
 
+MakeInner = Callable[[], web.RequestHandler]
+"""aiohttp's own protocol for one connection."""
+InFront = Callable[["OpenConnections", MakeInner], asyncio.Protocol]
+
+
 class OpenConnections:
     """The connections of one listener, longest silent first."""
 
@@ -52,13 +57,19 @@ class OpenConnections:
         return len(self._waiting) + len(self._working)
 
     def runner(
-        self, app: web.Application, *, on_unreadable: Callable[[], None], **kwargs: Any
+        self,
+        app: web.Application,
+        *,
+        on_unreadable: Callable[[], None],
+        in_front: InFront | None = None,
+        **kwargs: Any,
     ) -> web.AppRunner:
         """A runner of `app` that lets connections in through these doors.
 
-        `on_unreadable` is told of each request that was no HTTP.
+        `on_unreadable` is told of each request that was no HTTP. `in_front` makes what meets a
+        connection before aiohttp's own protocol does.
         """
-        return _Runner(self, app, on_unreadable, **kwargs)
+        return _Runner(self, app, on_unreadable, in_front or _GuardedProtocol, **kwargs)
 
     def middleware(self) -> Middleware:
         """To be the innermost: a request that arrives here has come whole, and is not cut off."""
@@ -68,15 +79,28 @@ class OpenConnections:
             transport = request.transport
             if transport is None or transport not in self._waiting:
                 return await handler(request)
-            del self._waiting[transport]
-            self._working[transport] = None
+            self.begun(transport)
             try:
                 return await handler(request)
             finally:
-                if self._working.pop(transport, self) is None and not transport.is_closing():
-                    self._waiting[transport] = None
+                self.ended(transport)
 
         return working
+
+    def begun(self, transport: asyncio.BaseTransport) -> None:
+        """A request has come whole on it."""
+        self._waiting.pop(transport, None)
+        self._working[transport] = None
+
+    def ended(self, transport: asyncio.BaseTransport) -> None:
+        """That request is answered."""
+        if self._working.pop(transport, self) is None and not transport.is_closing():
+            self._waiting[transport] = None
+
+    def close(self) -> None:
+        """Close whatever is still open."""
+        for transport in (*self._waiting, *self._working):
+            transport.close()
 
     def opened(self, transport: asyncio.BaseTransport) -> bool:
         """Let one in; False when everybody inside is being served."""
@@ -99,9 +123,9 @@ class OpenConnections:
 class _GuardedProtocol(asyncio.Protocol):
     """In front of aiohttp's own protocol: passes everything on, but the connections we refuse."""
 
-    def __init__(self, open_connections: OpenConnections, inner: web.RequestHandler) -> None:
+    def __init__(self, open_connections: OpenConnections, make_inner: MakeInner) -> None:
         self._doors = open_connections
-        self._inner = inner
+        self._inner = inner = make_inner()
         self._transport: asyncio.BaseTransport | None = None
         self.data_received = inner.data_received  # type: ignore[method-assign]  # on every packet: no hop
         self.pause_writing = inner.pause_writing  # type: ignore[method-assign]  # as above
@@ -156,17 +180,19 @@ class _Handler(web.RequestHandler):
 class _Runner(web.AppRunner):
     """An AppRunner whose sites meet a door in front of each connection."""
 
-    __slots__ = ("_doors", "_on_unreadable")
+    __slots__ = ("_doors", "_in_front", "_on_unreadable")
 
     def __init__(
         self,
         open_connections: OpenConnections,
         app: web.Application,
         on_unreadable: Callable[[], None],
+        in_front: InFront,
         **kwargs: Any,
     ) -> None:
         super().__init__(app, **kwargs)
         self._doors = open_connections
+        self._in_front = in_front
         self._on_unreadable = on_unreadable
 
     @property
@@ -176,9 +202,11 @@ class _Runner(web.AppRunner):
         if inner is None:
             return None
 
-        def door() -> _GuardedProtocol:
+        def handler() -> web.RequestHandler:
             loop = asyncio.get_running_loop()
-            handler = _Handler(self._on_unreadable, inner, loop=loop, **self._kwargs)
-            return _GuardedProtocol(self._doors, handler)
+            return _Handler(self._on_unreadable, inner, loop=loop, **self._kwargs)
+
+        def door() -> asyncio.Protocol:
+            return self._in_front(self._doors, handler)
 
         return cast("web.Server", door)

@@ -15,6 +15,7 @@ from syncd.domain.errors import ConfigError
 from syncd.domain.facts import RequestRefused
 from syncd.ports.observer import Observer
 from syncd.web.http.deadlines import MOST_HEADERS, NEUTRAL_HEADERS, OpenConnections
+from syncd.web.http.short_way import ShortWay
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 SHUTDOWN_S = 5.0
@@ -44,8 +45,8 @@ async def _neutral(_: web.Request, response: web.StreamResponse) -> None:
 class Listener:
     """Serves one application until stopped; cuts who takes longer than `headers_within_s`.
 
-    `doors` hold its connections. Requests that are no HTTP are told to `observe`, as `service`;
-    the others are the application's.
+    `open_connections` hold its connections. Requests that are no HTTP are told to `observe`, as
+    `service`; what `short_way` does not take of the others is the application's.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Listener:
         observe: Observer,
         open_connections: OpenConnections,
         headers_within_s: float = HEADERS_WITHIN_S,
+        short_way: ShortWay | None = None,
     ) -> None:
         self.name = name
         self._unreadable = RequestRefused(service=service, status=400)
         self._observe = observe
         self._doors = open_connections
         self._headers_within_s = headers_within_s
+        self._short_way = short_way
         self._app = app
         self._site = site
         self._stopping = anyio.Event()
@@ -80,9 +83,11 @@ class Listener:
         """Serve. Raises ConfigError when the address cannot be bound."""
         self._app.on_response_prepare.append(_neutral)
         self._app.middlewares.append(self._doors.middleware())  # the innermost
+        way, within_s = self._short_way, self._headers_within_s
         runner = self._doors.runner(
             self._app,
             on_unreadable=lambda: self._observe(self._unreadable),
+            in_front=None if way is None else way.in_front(within_s=within_s),
             handle_signals=False,
             access_log=None,
             shutdown_timeout=SHUTDOWN_S,
@@ -92,7 +97,7 @@ class Listener:
             max_headers=MOST_HEADERS,
             # aiohttp 3.14 starts this clock with the connection and does not wind it for a part
             # of a request, so it is a deadline for headers too.
-            keepalive_timeout=self._headers_within_s,
+            keepalive_timeout=within_s,
         )
         await runner.setup()
         try:
@@ -105,8 +110,18 @@ class Listener:
                 host, self.port = addresses[0][:2]
                 self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
             task_status.started()
-            await self._stopping.wait()
+            await self._until_stopped()
         finally:
             # anyio cancels again at every await, so an unshielded cleanup would do nothing.
             with anyio.CancelScope(shield=True):
                 await runner.cleanup()
+            self._doors.close()
+
+    async def _until_stopped(self) -> None:
+        if self._short_way is None:
+            await self._stopping.wait()
+            return
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._short_way.run)
+            await self._stopping.wait()
+            self._short_way.stop()
