@@ -27,6 +27,14 @@ def test_sweep_of_changes_is_alone_in_some_worlds_without_webhooks() -> None:
     assert {"full" in one.tasks for one in drawn} == {True, False}
 
 
+def test_sweep_is_waited_for_as_long_as_few_calls_stretch_it() -> None:
+    """With 1,000 calls a day, a tenth for idling: 900 wanted rounds become 95."""
+    beats = ways.Beats(reconcile_s=120.0, full_s=NEVER_S, recheck_s=600.0)
+
+    assert beats.longest_s == pytest.approx(480 * 900 / 95, rel=0.01)
+    assert ways.Beats(reconcile_s=NEVER_S, full_s=NEVER_S, recheck_s=600.0).longest_s == 0.0
+
+
 def test_day_without_sweeps_has_none() -> None:
     drawn = ways.beats(Random(1), Without.SWEEPS)
 

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from syncd.domain.rules.limits import sweep_pace
+from syncd.domain.rules.limits.sweep_pace import Task
 
 
 class Without(StrEnum):
@@ -50,9 +51,17 @@ class Beats:
 
     @property
     def longest_s(self) -> float:
-        """How long each of these sweeps may be in coming round; contacts are swept most rarely."""
-        periods = (sweep_pace.CONTACTS_TIMES * self.reconcile_s, self.full_s)
-        return max((each for each in periods if each < NEVER_S), default=0.0)
+        """How long a sweep may be in coming round: with the least calls a day left, at their pace.
+
+        The periods are the daemon's, which stretches all of them where a day's calls are few.
+        """
+        paced = sweep_pace.periods(
+            reconcile_every_s=self.reconcile_s,
+            full_every_s=self.full_s,
+            documents=1,
+            day_remaining=sweep_pace.LEAST_DAY_CALLS,
+        )
+        return max((paced[Task(task)] for task in self.tasks), default=0.0)
 
     def as_options(self) -> dict[str, float]:
         """The daemon's own words for it."""
