@@ -22,12 +22,8 @@ from tests.store.test_intents import intent, opened
 ALL = 1_000_000
 
 
-async def taken(store: Store, forget: Statement[None]) -> int:
-    tx = Transaction()
-    tx.add(forget)
-    changed = tx.add(retention.changed())
-    await store.commit(tx)
-    return changed.one
+async def taken(store: Store, forget: Statement[int]) -> int:
+    return len(await store.run(forget))
 
 
 async def ended(store: Store, key: str, at: float) -> tuple[CallId, Intent]:

@@ -246,7 +246,10 @@ def settle(
 
 def _ended(settlements: Sequence[JobSettlement]) -> str:
     ended = [
-        (one.tenant, one.kind, one.key, one.claimed_seq, one.state, one.reason, one.is_out_of_sync)
+        (
+            *(one.tenant, one.kind, one.key, one.claimed_seq),
+            *(one.state, one.reason, int(one.is_out_of_sync)),
+        )
         for one in settlements
     ]
     return msgspec.json.encode(ended).decode()

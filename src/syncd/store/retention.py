@@ -12,12 +12,15 @@ from datetime import datetime
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
 from syncd.store import rows, sql
-from syncd.store.unit_of_work import Statement, ask, tell
+from syncd.store.unit_of_work import Statement, ask
 
 _QUERIES = sql.load("retention")
-Forget = Callable[[int, int, datetime], Statement[None]]
-"""Takes out what is old in a chunk: after this id, up to that one, from before then."""
-ForgetSome = Callable[[datetime, int], Statement[None]]
+Forget = Callable[[int, int, datetime], Statement[int]]
+"""Takes out what is old in a chunk: after this id, up to that one, from before then.
+
+A row is answered for each that goes.
+"""
+ForgetSome = Callable[[datetime, int], Statement[int]]
 
 
 class Chunk(Value, frozen=True, kw_only=True):
@@ -42,19 +45,14 @@ def words_after(after: int, limit: int) -> Statement[OldWords]:
     return ask(_QUERIES["words_after"], after, limit, decode=_words)
 
 
-def changed() -> Statement[int]:
-    """How many rows the statement before has taken out; in the same transaction."""
-    return ask(_QUERIES["changed"], decode=_count)
-
-
 def chunk_of_intents(after: int, limit: int) -> Statement[Chunk]:
     """The next chunk of intents."""
     return ask(_QUERIES["chunk_of_intents"], after, limit, decode=_chunk)
 
 
-def forget_intents(after: int, up_to: int, before: datetime) -> Statement[None]:
+def forget_intents(after: int, up_to: int, before: datetime) -> Statement[int]:
     """Take out intents closed before then and older than what was agreed since."""
-    return tell(_QUERIES["forget_intents"], [(after, up_to, rows.to_ms(before))])
+    return ask(_QUERIES["forget_intents"], after, up_to, rows.to_ms(before), decode=_count)
 
 
 def chunk_of_calls(after: int, limit: int) -> Statement[Chunk]:
@@ -62,9 +60,9 @@ def chunk_of_calls(after: int, limit: int) -> Statement[Chunk]:
     return ask(_QUERIES["chunk_of_calls"], after, limit, decode=_chunk)
 
 
-def forget_calls(after: int, up_to: int, before: datetime) -> Statement[None]:
+def forget_calls(after: int, up_to: int, before: datetime) -> Statement[int]:
     """Take out calls closed before then whose intents are gone."""
-    return tell(_QUERIES["forget_calls"], [(after, up_to, rows.to_ms(before))])
+    return ask(_QUERIES["forget_calls"], after, up_to, rows.to_ms(before), decode=_count)
 
 
 def chunk_of_events(after: int, limit: int) -> Statement[Chunk]:
@@ -72,24 +70,24 @@ def chunk_of_events(after: int, limit: int) -> Statement[Chunk]:
     return ask(_QUERIES["chunk_of_events"], after, limit, decode=_chunk)
 
 
-def forget_events(after: int, up_to: int, before: datetime) -> Statement[None]:
+def forget_events(after: int, up_to: int, before: datetime) -> Statement[int]:
     """Take out notices that came before then and are settled."""
-    return tell(_QUERIES["forget_events"], [(after, up_to, rows.to_ms(before))])
+    return ask(_QUERIES["forget_events"], after, up_to, rows.to_ms(before), decode=_count)
 
 
-def forget_gaps(before: datetime, limit: int) -> Statement[None]:
+def forget_gaps(before: datetime, limit: int) -> Statement[int]:
     """Take out gaps in Xero's running count that were noted before then."""
-    return tell(_QUERIES["forget_gaps"], [(rows.to_ms(before), limit)])
+    return ask(_QUERIES["forget_gaps"], rows.to_ms(before), limit, decode=_count)
 
 
-def forget_findings(before: datetime, limit: int) -> Statement[None]:
+def forget_findings(before: datetime, limit: int) -> Statement[int]:
     """Take out findings closed before then."""
-    return tell(_QUERIES["forget_findings"], [(rows.to_ms(before), limit)])
+    return ask(_QUERIES["forget_findings"], rows.to_ms(before), limit, decode=_count)
 
 
-def forget_consents(before: datetime, limit: int) -> Statement[None]:
+def forget_consents(before: datetime, limit: int) -> Statement[int]:
     """Take out consents that had run out before then."""
-    return tell(_QUERIES["forget_consents"], [(rows.to_ms(before), limit)])
+    return ask(_QUERIES["forget_consents"], rows.to_ms(before), limit, decode=_count)
 
 
 _count = rows.decoder(int)

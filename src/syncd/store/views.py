@@ -234,7 +234,9 @@ def cards(tenant: TenantId | None = None) -> Statement[TenantCard]:
 
 
 def _filters(narrowed: Narrowed, limit: int) -> tuple[Scalar, ...]:
-    return (narrowed.state, narrowed.reason, narrowed.text, limit, narrowed.cause)
+    # Letters of any case but a to z are as they are, in what is looked for as in what is stored.
+    text = None if narrowed.text is None else narrowed.text.encode().lower().decode()
+    return (narrowed.state, narrowed.reason, text, limit, narrowed.cause)
 
 
 _particulars = rows.decoder(InvoiceParticulars)

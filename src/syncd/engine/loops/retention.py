@@ -69,14 +69,13 @@ class _Work:
         await self.context.store.commit(tx)
         self.rows = next_rows(self.rows, anyio.current_time() - began_s)
 
-    async def take(self, kind: str, forget: Statement[None]) -> int:
+    async def take(self, kind: str, forget: Statement[int]) -> int:
         """Take out what a statement names; how many rows that were."""
         tx = Transaction()
-        tx.add(forget)
-        changed = tx.add(retention.changed())
+        taken = tx.add(forget)
         await self.commit(tx)
-        self.counts[kind] += changed.one
-        return changed.one
+        self.counts[kind] += len(taken.rows)
+        return len(taken.rows)
 
 
 async def forget_once(context: SyncContext, memory: Memory | None = None) -> float | None:

@@ -24,7 +24,7 @@ SELECT max(at) FROM (
     UNION ALL SELECT max(last_sent_at) FROM calls
     UNION ALL SELECT max(seen_at) FROM links
     UNION ALL SELECT max(ended_at) FROM sweeps
-);
+) AS instants;
 
 -- name: open_intents
 SELECT count(*), min(opened_at) FROM intents WHERE state = 'open';

@@ -6,7 +6,7 @@ SELECT
     (SELECT count(*) FROM jobs
         WHERE jobs.tenant_id = brakes.tenant_id AND state = 'held' AND reason = 'brake_halted')
 FROM brakes
-WHERE ?1 IS NULL OR tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+WHERE CAST(?1 AS TEXT) IS NULL OR tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 ORDER BY 1;
 
 -- name: current_halt
@@ -35,7 +35,7 @@ ORDER BY label, key, version, step;
 
 -- name: totals
 -- Of one state, from an instant on.
-SELECT step, currency, cents > 0, count(*), sum(cents)
+SELECT step, currency, cents > 0, count(*), CAST(sum(cents) AS INTEGER)
 FROM brake_documents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = ?2 AND at >= ?3
 GROUP BY step, currency, cents > 0
@@ -74,7 +74,7 @@ SELECT count(*) FROM (
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
         AND xero_status NOT IN ('VOIDED', 'DELETED')
     LIMIT ?2
-);
+) AS counted;
 
 -- name: lift_if_clear
 -- Nothing is left of what was halted.

@@ -13,7 +13,7 @@ SELECT
     id, (SELECT name FROM tenants WHERE tenants.id = tenant_id), idempotency_key, operation,
     method, target, elements, body, opened_at, first_sent_at, last_sent_at, sends
 FROM calls
-WHERE id IN (SELECT value FROM json_each(?1))
+WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))
 ORDER BY id;
 
 -- name: resent
@@ -26,7 +26,7 @@ UPDATE calls SET last_sent_at = max(last_sent_at, ?2) WHERE id = ?1;
 -- name: close_ended
 -- The bytes are only there to be sent again: nobody will, once every element's outcome is known.
 UPDATE calls SET closed_at = ?2, body = NULL
-WHERE id IN (SELECT value FROM json_each(?1)) AND closed_at IS NULL
+WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) AND closed_at IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM intents WHERE intents.call_id = calls.id AND intents.state = 'open'
     );

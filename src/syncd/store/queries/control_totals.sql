@@ -10,7 +10,9 @@ FROM desired
 LEFT JOIN jobs
     ON jobs.tenant_id = desired.tenant_id AND jobs.key = desired.key
     AND jobs.kind = 'push_invoice'
-LEFT JOIN links USING (tenant_id, kind, key)
+LEFT JOIN links
+    ON links.tenant_id = desired.tenant_id AND links.kind = desired.kind
+    AND links.key = desired.key
 LEFT JOIN results
     ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'
     AND results.key = desired.key AND results.part = ''
@@ -28,7 +30,9 @@ FROM desired
 LEFT JOIN jobs
     ON jobs.tenant_id = desired.tenant_id AND jobs.key = desired.key
     AND jobs.kind = 'push_invoice'
-LEFT JOIN links USING (tenant_id, kind, key)
+LEFT JOIN links
+    ON links.tenant_id = desired.tenant_id AND links.kind = desired.kind
+    AND links.key = desired.key
 LEFT JOIN results
     ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'
     AND results.key = desired.key AND results.part = ''

@@ -10,8 +10,8 @@ INSERT INTO desired (
 )
 SELECT
     (SELECT id FROM tenants WHERE name = ?1),
-    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    value ->> 7, value ->> 8, CAST(value ->> 9 AS BLOB)
+    value ->> 0, value ->> 1, CAST(value ->> 2 AS INTEGER), CAST(value ->> 3 AS INTEGER),
+    value ->> 4, value ->> 5, CAST(value ->> 6 AS INTEGER), value ->> 7, value ->> 8, CAST(value ->> 9 AS BLOB)
 FROM json_each(?2)
 WHERE true
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET

@@ -144,7 +144,7 @@ SELECT
     closed_at
 FROM findings
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
-    AND (?2 IS NULL OR kind = ?2) AND (kind, key) > (?3, ?4)
+    AND (CAST(?2 AS TEXT) IS NULL OR kind = ?2) AND (kind, key) > (?3, ?4)
 ORDER BY kind, key
 LIMIT ?5;
 
@@ -171,7 +171,7 @@ SELECT
     closed_at
 FROM findings INDEXED BY findings_closed
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at >= ?3
-    AND (?2 IS NULL OR kind = ?2)
+    AND (CAST(?2 AS TEXT) IS NULL OR kind = ?2)
 ORDER BY closed_at DESC
 LIMIT ?4;
 

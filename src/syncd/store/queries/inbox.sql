@@ -8,7 +8,7 @@ INSERT INTO inbox (
 )
 VALUES (
     (SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-    iif(?11 = 'new', NULL, ?10)
+    iif(?11 = 'new', NULL, CAST(?10 AS INTEGER))
 )
 ON CONFLICT DO NOTHING;
 
@@ -27,16 +27,16 @@ SELECT coalesce(max(id), 0) FROM inbox;
 -- What was put off until later than any pause lasts: the clock was set back, and it is due.
 SELECT id, category, resource_id, resource_type, happened_at, received_at, tries FROM inbox
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new' AND id > ?2
-    AND (again_at IS NULL OR again_at NOT BETWEEN ?4 + 1 AND ?5)
+    AND (again_at IS NULL OR again_at NOT BETWEEN CAST(?4 AS INTEGER) + 1 AND ?5)
 ORDER BY id
 LIMIT ?3;
 
 -- name: span
 -- When the first and the last of those due came, and when the first of those put off is due.
 SELECT
-    min(received_at) FILTER (WHERE again_at IS NULL OR again_at NOT BETWEEN ?2 + 1 AND ?3),
-    max(received_at) FILTER (WHERE again_at IS NULL OR again_at NOT BETWEEN ?2 + 1 AND ?3),
-    min(again_at) FILTER (WHERE again_at BETWEEN ?2 + 1 AND ?3)
+    min(received_at) FILTER (WHERE again_at IS NULL OR again_at NOT BETWEEN CAST(?2 AS INTEGER) + 1 AND ?3),
+    max(received_at) FILTER (WHERE again_at IS NULL OR again_at NOT BETWEEN CAST(?2 AS INTEGER) + 1 AND ?3),
+    min(again_at) FILTER (WHERE again_at BETWEEN CAST(?2 AS INTEGER) + 1 AND ?3)
 FROM inbox
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new';
 
@@ -64,7 +64,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new'
 -- Everything of a known tenant, or of the one that is asked for, since then has work left again.
 UPDATE inbox SET state = 'new', verdict = NULL, settled_at = NULL, tries = 0, again_at = NULL
 WHERE source = 'xero' AND state <> 'new' AND tenant_id IS NOT NULL AND received_at >= ?1
-    AND (?2 IS NULL OR tenant_id = (SELECT id FROM tenants WHERE name = ?2))
+    AND (CAST(?2 AS TEXT) IS NULL OR tenant_id = (SELECT id FROM tenants WHERE name = ?2))
     AND verdict <> 'unknown_category'
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id);
 
@@ -76,7 +76,7 @@ SELECT first, last FROM webhook_gaps WHERE source = ?1 ORDER BY first;
 
 -- name: count_to
 INSERT INTO webhook_counts (source, highest) VALUES (?1, ?2)
-ON CONFLICT (source) DO UPDATE SET highest = max(highest, excluded.highest);
+ON CONFLICT (source) DO UPDATE SET highest = max(webhook_counts.highest, excluded.highest);
 
 -- name: close_gap
 DELETE FROM webhook_gaps WHERE source = ?1 AND first = ?2;

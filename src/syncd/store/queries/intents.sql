@@ -8,10 +8,10 @@ INSERT INTO intents (
 )
 SELECT
     tenants.id, ?2, ?3, (SELECT id FROM calls WHERE idempotency_key = ?4), ?5, ?6, ?7, ?8, 'open',
-    ?9, ?10, ?11, ?12
+    ?9, ?10, CAST(?11 AS BLOB), ?12
 FROM tenants
 WHERE tenants.name = ?1 AND (
-    ?11 IS NOT NULL OR EXISTS (
+    CAST(?11 AS BLOB) IS NOT NULL OR EXISTS (
         SELECT 1 FROM desired
         WHERE desired.tenant_id = tenants.id AND desired.kind = ?2 AND desired.key = ?3
             AND desired.version = ?7 AND desired.body IS NOT NULL
@@ -29,7 +29,7 @@ SELECT
     clean_looks, look_at, opened_at, body, ties,
     coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
-WHERE call_id IN (SELECT value FROM json_each(?1))
+WHERE call_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))
 ORDER BY call_id, element;
 
 -- name: open_by_keys
@@ -94,14 +94,15 @@ WHERE NOT EXISTS (
 -- The bodies of the versions that these open intents (?1, a JSON list of ids) carry.
 SELECT intents.id, coalesce(desired.body, sent_versions.body)
 FROM json_each(?1) AS asked
-CROSS JOIN intents ON intents.id = asked.value AND intents.state = 'open'
+CROSS JOIN intents
 LEFT JOIN desired
     ON desired.tenant_id = intents.tenant_id AND desired.kind = intents.kind
     AND desired.key = intents.key AND desired.version = intents.version
 LEFT JOIN sent_versions
     ON sent_versions.tenant_id = intents.tenant_id AND sent_versions.kind = intents.kind
     AND sent_versions.key = intents.key AND sent_versions.version = intents.version
-WHERE coalesce(desired.body, sent_versions.body) IS NOT NULL;
+WHERE intents.id = CAST(asked.value AS INTEGER) AND intents.state = 'open'
+    AND coalesce(desired.body, sent_versions.body) IS NOT NULL;
 
 -- name: note_probes
 UPDATE intents SET clean_looks = ?2, look_at = ?3 WHERE id = ?1 AND state = 'open';

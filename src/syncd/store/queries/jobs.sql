@@ -7,16 +7,16 @@
 INSERT INTO jobs (tenant_id, kind, key, state, wanted_seq, ready_at, first_wanted_at, trail)
 VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, 'ready', 1, ?4, ?5, ?6)
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
-    wanted_seq = wanted_seq + 1,
-    state = iif(state IN ('leased', 'uncertain'), state, 'ready'),
+    wanted_seq = jobs.wanted_seq + 1,
+    state = iif(jobs.state IN ('leased', 'uncertain'), jobs.state, 'ready'),
     ready_at = CASE
-        WHEN state IN ('leased', 'uncertain') THEN ready_at
-        WHEN state <> 'ready' THEN ?4
-        WHEN ?4 <= ?5 THEN min(ready_at, ?4)
-        ELSE max(?5, min(max(ready_at, ?4), first_wanted_at + 6 * (?4 - ?5)))
+        WHEN jobs.state IN ('leased', 'uncertain') THEN jobs.ready_at
+        WHEN jobs.state <> 'ready' THEN ?4
+        WHEN ?4 <= ?5 THEN min(jobs.ready_at, ?4)
+        ELSE max(?5, min(max(jobs.ready_at, ?4), jobs.first_wanted_at + 6 * (?4 - ?5)))
     END,
-    first_wanted_at = iif(state IN ('done', 'failed'), ?5, first_wanted_at),
-    trail = coalesce(?6, trail),
+    first_wanted_at = iif(jobs.state IN ('done', 'failed'), ?5, jobs.first_wanted_at),
+    trail = coalesce(?6, jobs.trail),
     attempt = 0,
     reason = NULL,
     cause = NULL,
@@ -112,7 +112,7 @@ UPDATE jobs SET
     settled_at = ?13,
     told_as = CASE
         WHEN ?6 IN ('ready', 'uncertain') THEN told_as
-        WHEN ?11 = 1 THEN 'out_of_sync'
+        WHEN CAST(?11 AS INTEGER) = 1 THEN 'out_of_sync'
         ELSE ?9
     END,
     leased_by = NULL,
@@ -137,7 +137,7 @@ UPDATE jobs INDEXED BY jobs_leased SET
     settled_at = ?2,
     told_as = CASE
         WHEN ended.value ->> 4 IN ('ready', 'uncertain') THEN told_as
-        WHEN ended.value ->> 6 = 1 THEN 'out_of_sync'
+        WHEN CAST(ended.value ->> 6 AS INTEGER) = 1 THEN 'out_of_sync'
         ELSE ended.value ->> 5
     END,
     leased_by = NULL,
@@ -146,17 +146,19 @@ FROM json_each(?3) AS ended
 WHERE jobs.state = 'leased' AND jobs.leased_by = ?1
     AND jobs.tenant_id = (SELECT id FROM tenants WHERE name = ended.value ->> 0)
     AND jobs.kind = ended.value ->> 1 AND jobs.key = ended.value ->> 2
-    AND jobs.claimed_seq = ended.value ->> 3;
+    AND jobs.claimed_seq = CAST(ended.value ->> 3 AS INTEGER);
 
 -- name: note_releases
 -- For what is leased now, and may be settled on reads from before this. ?2 is a JSON list of topics.
-INSERT OR REPLACE INTO releases (tenant_id, topic)
+-- One that was released before gets a new number.
+INSERT INTO releases (tenant_id, topic)
 SELECT tenants.id, topics.value FROM tenants, json_each(?2) AS topics
 WHERE name = ?1
     AND EXISTS (
         SELECT 1 FROM jobs INDEXED BY jobs_leased
         WHERE jobs.state = 'leased' AND jobs.tenant_id = tenants.id
-    );
+    )
+ON CONFLICT (tenant_id, topic) DO UPDATE SET seq = excluded.seq;
 
 -- name: forget_releases
 -- Those from before every claim that is still leased.

@@ -67,12 +67,13 @@ LIMIT ?2;
 SELECT
     entry.seq, (SELECT name FROM tenants WHERE id = entry.tenant_id), entry.at, entry.object_type,
     entry.object_key, entry.record_type, words.description, words.who, words.detail
-FROM journal AS entry
+FROM journal AS entry NOT INDEXED
 LEFT JOIN journal_words AS words ON entry.seq = words.seq
 WHERE entry.seq >= ?2 AND entry.seq < ?3
-    AND +entry.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND (?4 IS NULL OR +entry.object_type = ?4) AND (?5 IS NULL OR +entry.object_key = ?5)
-    AND (?6 IS NULL OR words.who = ?6)
+    AND entry.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND (CAST(?4 AS TEXT) IS NULL OR entry.object_type = ?4)
+    AND (CAST(?5 AS TEXT) IS NULL OR entry.object_key = ?5)
+    AND (CAST(?6 AS TEXT) IS NULL OR words.who = ?6)
 ORDER BY entry.seq DESC
 LIMIT ?7;
 
@@ -83,7 +84,7 @@ SELECT
     entry.seq,
     lag(entry.seq, 1, ?1) OVER (ORDER BY entry.seq),
     entry.digest = chain_digest(
-        lag(entry.digest, 1, coalesce((SELECT digest FROM journal WHERE seq = ?1), X''))
+        lag(entry.digest, 1, coalesce((SELECT digest FROM journal WHERE seq = ?1), CAST('' AS BLOB)))
             OVER (ORDER BY entry.seq),
         entry.seq, (SELECT name FROM tenants WHERE id = entry.tenant_id), entry.at,
         entry.object_type, entry.object_key, entry.record_type, entry.words_digest
@@ -132,9 +133,9 @@ INNER JOIN journal_words AS words ON entry.seq = words.seq
 WHERE entry.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND entry.object_type <> ?5
     AND words.description IS NOT NULL
-    AND (?2 IS NULL OR (entry.object_type = ?2 AND entry.object_key = ?3))
+    AND (CAST(?2 AS TEXT) IS NULL OR (entry.object_type = ?2 AND entry.object_key = ?3))
     AND (
-        ?4 IS NULL OR words.who = ?4 OR instr(words.description, ?4) > 0
+        CAST(?4 AS TEXT) IS NULL OR words.who = ?4 OR instr(words.description, ?4) > 0
         OR instr(coalesce(CAST(words.detail AS TEXT), ''), ?4) > 0
     )
 ORDER BY entry.seq;

@@ -2,8 +2,14 @@
 
 -- name: put_plan
 -- One that was made again is the newest.
-INSERT OR REPLACE INTO kept_plans (tenant_id, name, made_at, made_by, body)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5);
+INSERT INTO kept_plans (tenant_id, name, made_at, made_by, body)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5)
+ON CONFLICT (tenant_id, name) DO UPDATE SET
+    id = excluded.id,
+    made_at = excluded.made_at,
+    made_by = excluded.made_by,
+    body = excluded.body,
+    outcomes = NULL;
 
 -- name: forget_plans
 DELETE FROM kept_plans
@@ -39,8 +45,16 @@ WHERE
     AND outcomes IS NOT NULL;
 
 -- name: put_report
-INSERT OR REPLACE INTO kept_reports (tenant_id, name, made_at, made_by, ties_out, body)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6);
+INSERT INTO kept_reports (tenant_id, name, made_at, made_by, ties_out, body)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (tenant_id, name) DO UPDATE SET
+    id = excluded.id,
+    made_at = excluded.made_at,
+    made_by = excluded.made_by,
+    ties_out = excluded.ties_out,
+    reviewed_at = NULL,
+    reviewed_by = NULL,
+    body = excluded.body;
 
 -- name: forget_reports
 DELETE FROM kept_reports

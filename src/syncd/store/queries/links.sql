@@ -99,7 +99,7 @@ LIMIT ?4;
 WITH RECURSIVE
 tenant AS (SELECT id FROM tenants WHERE name = ?1),
 chain (has, wants) AS (
-    SELECT value, NULL FROM json_each(?2)
+    SELECT value || '', value || '' FROM json_each(?2)
     UNION
     SELECT links.xero_number, desired.label
     FROM chain
@@ -108,10 +108,10 @@ chain (has, wants) AS (
     JOIN links ON links.tenant_id = desired.tenant_id AND links.kind = 'invoice'
         AND links.key = desired.key
     WHERE links.xero_number <> desired.label
-    LIMIT ?3
 )
 SELECT has, wants FROM chain
-WHERE wants IS NOT NULL;
+WHERE has <> wants
+LIMIT ?3;
 
 -- name: called_in_xero
 -- The numbers in Pipeline of what has this number in Xero; reads every link, for a person's

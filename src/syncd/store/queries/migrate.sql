@@ -3,6 +3,7 @@
 -- name: has_table
 SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations';
 -- postgresql:
+-- There is no sqlite_master to ask.
 SELECT 1 WHERE to_regclass('migrations') IS NOT NULL;
 
 -- name: make_table

@@ -9,7 +9,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND is_exceptional = 
     AND public_state IN ('waiting', 'out_of_sync', 'failed')
     AND coalesce(reason, '') NOT IN ('rate_limited', 'breaker_open')
 GROUP BY kind, public_state, reason, cause
-ORDER BY jobs DESC, kind, public_state, reason, cause
+ORDER BY jobs DESC, kind, public_state, reason NULLS FIRST, cause NULLS FIRST
 LIMIT ?2;
 
 -- name: oldest
@@ -17,17 +17,19 @@ LIMIT ?2;
 -- reason and cause.
 SELECT groups.key, jobs.key, desired.label, jobs.note
 FROM json_each(?2) AS groups
-CROSS JOIN jobs ON jobs.rowid = (
-    SELECT oldest.rowid FROM jobs AS oldest INDEXED BY jobs_exceptional
-    WHERE oldest.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND oldest.is_exceptional = 1
-        AND oldest.kind = json_extract(groups.value, '$[0]') AND oldest.public_state = json_extract(groups.value, '$[1]')
-        AND oldest.reason IS json_extract(groups.value, '$[2]') AND oldest.cause IS json_extract(groups.value, '$[3]')
-    ORDER BY oldest.first_wanted_at
-    LIMIT 1
-)
+CROSS JOIN jobs
 LEFT JOIN desired
     ON desired.tenant_id = jobs.tenant_id AND desired.kind = substr(jobs.kind, 6)
-    AND desired.key = jobs.key;
+    AND desired.key = jobs.key
+WHERE jobs.rowid = (
+    SELECT oldest.rowid FROM jobs AS oldest INDEXED BY jobs_exceptional
+    WHERE oldest.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND oldest.is_exceptional = 1
+        AND oldest.kind = groups.value ->> 0 AND oldest.public_state = groups.value ->> 1
+        AND oldest.reason IS NOT DISTINCT FROM groups.value ->> 2
+        AND oldest.cause IS NOT DISTINCT FROM groups.value ->> 3
+    ORDER BY oldest.first_wanted_at
+    LIMIT 1
+);
 
 -- name: waiting_for
 -- How many invoices wait for the contact of each of these customers: ?2 is a JSON list of causes.

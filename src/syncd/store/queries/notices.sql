@@ -8,7 +8,7 @@ WITH of_xero AS (
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND source = 'xero'
         AND id < ?2 AND received_at > 0 AND coalesce(?3, 'xero') = 'xero'
     ORDER BY id DESC
-    LIMIT iif(?4 IS NULL, ?5, 5000)
+    LIMIT iif(CAST(?4 AS TEXT) IS NULL, ?5, 5000)
 ),
 
 of_pipeline AS (
@@ -16,7 +16,7 @@ of_pipeline AS (
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND source = 'pipeline'
         AND id < ?2 AND received_at > 0 AND coalesce(?3, 'pipeline') = 'pipeline'
     ORDER BY id DESC
-    LIMIT iif(?4 IS NULL, ?5, 5000)
+    LIMIT iif(CAST(?4 AS TEXT) IS NULL, ?5, 5000)
 ),
 
 found AS MATERIALIZED (
@@ -27,7 +27,7 @@ found AS MATERIALIZED (
 
 page AS MATERIALIZED (
     SELECT id FROM found
-    WHERE ?4 IS NULL OR coalesce(verdict, 'new') = ?4
+    WHERE CAST(?4 AS TEXT) IS NULL OR coalesce(verdict, 'new') = ?4
     ORDER BY id DESC
     LIMIT ?5
 )
@@ -36,13 +36,14 @@ SELECT
     recent.id, recent.source, recent.category, recent.event, recent.happened_at, recent.received_at,
     recent.state, recent.verdict, recent.resource_id, links.key, desired.label
 FROM page
-CROSS JOIN inbox AS recent ON recent.id = page.id
+CROSS JOIN inbox AS recent
 LEFT JOIN links INDEXED BY links_one_to_one
     ON links.tenant_id = recent.tenant_id
     AND links.kind = iif(recent.category = 'CONTACT', 'customer', 'invoice')
     AND links.xero_id = recent.resource_id AND links.merged_to IS NULL
 LEFT JOIN desired
     ON desired.tenant_id = links.tenant_id AND desired.kind = links.kind AND desired.key = links.key
+WHERE recent.id = page.id
 ORDER BY recent.id DESC;
 
 -- name: last

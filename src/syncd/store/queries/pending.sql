@@ -7,7 +7,7 @@
 SELECT max(at) FROM (
     SELECT max(moved_at) AS at FROM feeds
     UNION ALL SELECT max(ended_at) FROM sweeps
-);
+) AS instants;
 
 -- name: move_jobs_ready_at
 -- With the instant it was written at: by that `mend_jobs` knows who went by another clock.

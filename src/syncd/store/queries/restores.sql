@@ -134,7 +134,7 @@ UPDATE links SET unverified_from = 0
 FROM json_each(?2) AS seen
 WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND links.kind = 'invoice'
     AND links.xero_id = seen.value ->> 0 AND links.merged_to IS NULL
-    AND links.unverified_from < seen.value ->> 1
+    AND links.unverified_from < CAST(seen.value ->> 1 AS INTEGER)
 RETURNING links.key;
 
 -- name: verify

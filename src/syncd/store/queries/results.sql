@@ -5,7 +5,7 @@ INSERT INTO results (tenant_id, kind, key, part, content, wanted_seq, ready_at)
 VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, 1, ?6)
 ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
     content = excluded.content,
-    wanted_seq = wanted_seq + 1,
+    wanted_seq = results.wanted_seq + 1,
     ready_at = excluded.ready_at,
     attempt = 0,
     note = NULL,
@@ -18,7 +18,7 @@ WHERE results.content <> excluded.content OR results.is_doubted = 1;
 -- kept in step with it. ?6 is where the content says why: in JSON, under that path.
 SELECT
     jobs.key, results.content, coalesce(results.wanted_seq, 0),
-    coalesce(results.sent_seq < results.wanted_seq, 0),
+    coalesce(results.sent_seq < results.wanted_seq, false),
     coalesce(links.merged_to, links.xero_id), links.xero_status, links.xero_number,
     links.synced_version
 FROM jobs
@@ -56,7 +56,7 @@ WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.kind = 
     ) = ?5
 ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
     content = excluded.content,
-    wanted_seq = wanted_seq + 1,
+    wanted_seq = results.wanted_seq + 1,
     ready_at = excluded.ready_at,
     attempt = 0,
     note = NULL,

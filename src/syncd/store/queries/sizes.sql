@@ -3,6 +3,9 @@
 -- name: file
 SELECT page_count * page_size, freelist_count * page_size
 FROM pragma_page_count(), pragma_page_size(), pragma_freelist_count();
+-- postgresql:
+-- A database has no pages to ask for; what is free in it is its own business.
+SELECT pg_database_size(current_database()), 0;
 
 -- name: calls
 SELECT count(*) FROM calls;

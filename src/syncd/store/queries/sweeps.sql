@@ -19,7 +19,7 @@ ON CONFLICT (tenant_id, task) DO UPDATE SET
 -- name: order
 INSERT INTO sweeps (tenant_id, task, wanted_seq)
 VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, 1)
-ON CONFLICT (tenant_id, task) DO UPDATE SET wanted_seq = wanted_seq + 1
+ON CONFLICT (tenant_id, task) DO UPDATE SET wanted_seq = sweeps.wanted_seq + 1
 RETURNING wanted_seq;
 
 -- name: documents
@@ -48,7 +48,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 INSERT INTO glances (tenant_id, xero_id, updated_at, face, money, dated_on, full_at, run)
 SELECT
     (SELECT id FROM tenants WHERE name = ?1),
-    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+    value ->> 0, CAST(value ->> 1 AS INTEGER), value ->> 2, value ->> 3, value ->> 4,
+    CAST(value ->> 5 AS INTEGER), CAST(value ->> 6 AS INTEGER)
 FROM json_each(?2)
 WHERE true
 ON CONFLICT (tenant_id, xero_id) DO UPDATE SET
@@ -75,8 +76,7 @@ SELECT
     results.seq = 0,
     results.due, results.paid, results.credited
 FROM json_each(?2) AS wanted
-CROSS JOIN links ON links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND links.kind = 'invoice' AND links.xero_id = wanted.value AND links.merged_to IS NULL
+CROSS JOIN links
 LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
 LEFT JOIN sights ON sights.tenant_id = links.tenant_id AND sights.key = links.key
 LEFT JOIN (
@@ -87,7 +87,9 @@ LEFT JOIN (
         CAST(content AS TEXT) ->> 'amount_credited' AS credited
     FROM results
     WHERE kind = 'invoice' AND part = ''
-) AS results ON results.tenant_id = links.tenant_id AND results.key = links.key;
+) AS results ON results.tenant_id = links.tenant_id AND results.key = links.key
+WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND links.kind = 'invoice' AND links.xero_id = wanted.value AND links.merged_to IS NULL;
 
 -- name: bounds
 -- The dates at which ranges of about ?2 documents begin. Where a base keeps no half of Xero's, its
@@ -103,9 +105,9 @@ SELECT dated_on FROM (
             AND glances.xero_id = links.xero_id
         WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
             AND links.kind = 'invoice'
-    )
+    ) AS dated
     WHERE dated_on IS NOT NULL
-)
+) AS placed
 WHERE place % ?2 = 0
 ORDER BY dated_on;
 
@@ -127,7 +129,7 @@ JOIN links ON links.tenant_id = glances.tenant_id AND links.kind = 'invoice'
     AND links.xero_status NOT IN ('VOIDED', 'DELETED')
 WHERE glances.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND coalesce(glances.full_at, 0) < ?2
-ORDER BY glances.full_at, glances.xero_id
+ORDER BY glances.full_at NULLS FIRST, glances.xero_id
 LIMIT ?3;
 
 -- name: read_in_full

@@ -31,7 +31,7 @@ ON CONFLICT (tenant_id) DO UPDATE SET
     organisation_name = excluded.organisation_name,
     connection_id = excluded.connection_id,
     connected_at = excluded.connected_at,
-    generation = generation + 1,
+    generation = connections.generation + 1,
     sealed_access = excluded.sealed_access,
     access_expires_at = excluded.access_expires_at,
     sealed_refresh = excluded.sealed_refresh,

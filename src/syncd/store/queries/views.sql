@@ -16,26 +16,26 @@ WITH place AS MATERIALIZED (
 
 found AS MATERIALIZED (
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NOT NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NOT NULL AND CAST(?9 AS TEXT) IS NULL
         AND is_exceptional = 1 AND reason = ?6 AND public_state IN (
             'pending', 'waiting', 'out_of_sync', 'uncertain', 'failed', 'synced', 'voided'
         )
     UNION ALL
     SELECT key FROM jobs INDEXED BY jobs_exceptional
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?9 IS NOT NULL AND is_exceptional = 1
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?9 AS TEXT) IS NOT NULL AND is_exceptional = 1
         AND public_state IN ('waiting', 'out_of_sync', 'failed') AND cause = ?9
     UNION ALL
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NULL AND CAST(?9 AS TEXT) IS NULL
         AND ?5 NOT IN ('pending', 'synced') AND is_exceptional = 1 AND public_state = ?5
     UNION ALL
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NULL AND CAST(?9 AS TEXT) IS NULL
         AND ?5 = 'pending' AND state = 'ready'
         AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))
     UNION ALL
     SELECT key FROM jobs INDEXED BY jobs_leased
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NULL AND CAST(?9 AS TEXT) IS NULL
         AND ?5 = 'pending' AND state = 'leased'
     LIMIT 5001
 ),
@@ -43,7 +43,7 @@ found AS MATERIALIZED (
 -- One row of each, or none: how to go about it.
 by_key AS MATERIALIZED (
     SELECT tenant_id, key, label FROM place
-    WHERE (?6 IS NOT NULL OR ?9 IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
+    WHERE (CAST(?6 AS TEXT) IS NOT NULL OR CAST(?9 AS TEXT) IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
 ),
 
 by_label AS MATERIALIZED (
@@ -57,12 +57,12 @@ SELECT
 FROM by_key
 CROSS JOIN found
 CROSS JOIN objects
-    ON objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
-WHERE (objects.label, objects.key) > (by_key.label, by_key.key)
-    AND (?5 IS NULL OR public_state = ?5)
-    AND (?6 IS NULL OR reason = ?6)
-    AND (?7 IS NULL OR instr(lower(objects.label), lower(?7)) > 0)
-    AND (?10 IS NULL OR (objects.label >= ?10 AND objects.label < ?11))
+WHERE objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
+    AND (objects.label, objects.key) > (by_key.label, by_key.key)
+    AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
+    AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
+    AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(objects.label), ?7) > 0)
+    AND (CAST(?10 AS TEXT) IS NULL OR (objects.label >= ?10 AND objects.label < ?11))
 UNION ALL
 SELECT
     key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
@@ -76,14 +76,14 @@ FROM (
     FROM objects
     WHERE tenant_id = (SELECT tenant_id FROM by_label) AND kind = ?2
         AND (label, key) > ((SELECT label FROM place), (SELECT key FROM place))
-        AND (?5 IS NULL OR public_state = ?5)
-        AND (?6 IS NULL OR reason = ?6)
-        AND (?9 IS NULL OR cause = ?9)
-        AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
-        AND (?10 IS NULL OR (label >= ?10 AND label < ?11))
+        AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
+        AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
+        AND (CAST(?9 AS TEXT) IS NULL OR cause = ?9)
+        AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(label), ?7) > 0)
+        AND (CAST(?10 AS TEXT) IS NULL OR (label >= ?10 AND label < ?11))
     ORDER BY label, key
     LIMIT ?8
-)
+) AS page
 ORDER BY label, key
 LIMIT ?8;
 
@@ -108,7 +108,7 @@ FROM objects
 WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = ?2
     AND label >= (SELECT CASE WHEN label > ?7 THEN label ELSE ?7 END FROM place) AND label < ?8
     AND (label > (SELECT label FROM place) OR key > (SELECT key FROM place))
-    AND (?5 IS NULL OR public_state = ?5)
+    AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
 ORDER BY label, key
 LIMIT ?6;
 
@@ -122,26 +122,26 @@ WITH place AS MATERIALIZED (
 
 found AS MATERIALIZED (
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NOT NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NOT NULL AND CAST(?9 AS TEXT) IS NULL
         AND is_exceptional = 1 AND reason = ?6 AND public_state IN (
             'pending', 'waiting', 'out_of_sync', 'uncertain', 'failed', 'synced', 'voided'
         )
     UNION ALL
     SELECT key FROM jobs INDEXED BY jobs_exceptional
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?9 IS NOT NULL AND is_exceptional = 1
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?9 AS TEXT) IS NOT NULL AND is_exceptional = 1
         AND public_state IN ('waiting', 'out_of_sync', 'failed') AND cause = ?9
     UNION ALL
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NULL AND CAST(?9 AS TEXT) IS NULL
         AND ?5 NOT IN ('pending', 'synced') AND is_exceptional = 1 AND public_state = ?5
     UNION ALL
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NULL AND CAST(?9 AS TEXT) IS NULL
         AND ?5 = 'pending' AND state = 'ready'
         AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))
     UNION ALL
     SELECT key FROM jobs INDEXED BY jobs_leased
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND CAST(?6 AS TEXT) IS NULL AND CAST(?9 AS TEXT) IS NULL
         AND ?5 = 'pending' AND state = 'leased'
     LIMIT 5001
 ),
@@ -149,7 +149,7 @@ found AS MATERIALIZED (
 -- One row of each, or none: how to go about it.
 by_key AS MATERIALIZED (
     SELECT tenant_id, key, changed_at FROM place
-    WHERE (?6 IS NOT NULL OR ?9 IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
+    WHERE (CAST(?6 AS TEXT) IS NOT NULL OR CAST(?9 AS TEXT) IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
 ),
 
 by_change AS MATERIALIZED (
@@ -163,11 +163,11 @@ SELECT
 FROM by_key
 CROSS JOIN found
 CROSS JOIN objects
-    ON objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
-WHERE (objects.changed_at, objects.key) < (by_key.changed_at, by_key.key)
-    AND (?5 IS NULL OR public_state = ?5)
-    AND (?6 IS NULL OR reason = ?6)
-    AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
+WHERE objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
+    AND (objects.changed_at, objects.key) < (by_key.changed_at, by_key.key)
+    AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
+    AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
+    AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(label), ?7) > 0)
 UNION ALL
 SELECT
     key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
@@ -181,13 +181,13 @@ FROM (
     FROM objects
     WHERE tenant_id = (SELECT tenant_id FROM by_change) AND kind = ?2
         AND (changed_at, key) < ((SELECT changed_at FROM place), (SELECT key FROM place))
-        AND (?5 IS NULL OR public_state = ?5)
-        AND (?6 IS NULL OR reason = ?6)
-        AND (?9 IS NULL OR cause = ?9)
-        AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
+        AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
+        AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
+        AND (CAST(?9 AS TEXT) IS NULL OR cause = ?9)
+        AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(label), ?7) > 0)
     ORDER BY changed_at DESC, key DESC
     LIMIT ?8
-)
+) AS page
 ORDER BY changed_at DESC, key DESC
 LIMIT ?8;
 
@@ -212,15 +212,15 @@ SELECT
     json_extract(CAST(results.content AS TEXT), '$.amount_due')
 FROM json_each(?2) AS wanted
 CROSS JOIN desired
-    ON desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = 'invoice'
-    AND desired.key = wanted.value
 LEFT JOIN desired AS customers
     ON customers.tenant_id = desired.tenant_id AND customers.kind = 'customer'
     AND customers.key = desired.parent
 LEFT JOIN settings ON settings.tenant_id = desired.tenant_id
 LEFT JOIN results
     ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'
-    AND results.key = desired.key AND results.part = '';
+    AND results.key = desired.key AND results.part = ''
+WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = 'invoice'
+    AND desired.key = wanted.value;
 
 -- name: invoice_sides
 SELECT
@@ -255,5 +255,5 @@ LEFT JOIN connections ON connections.tenant_id = tenants.id
 LEFT JOIN settings ON settings.tenant_id = tenants.id
 LEFT JOIN brakes ON brakes.tenant_id = tenants.id
 LEFT JOIN failed_consents ON failed_consents.tenant_id = tenants.id
-WHERE ?1 IS NULL OR tenants.name = ?1
+WHERE CAST(?1 AS TEXT) IS NULL OR tenants.name = ?1
 ORDER BY tenants.name;

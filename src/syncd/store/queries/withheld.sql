@@ -11,7 +11,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 UPDATE jobs SET withheld_by = ?2
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND state IN ('ready', 'leased', 'held')
-    AND carried_by IS NOT ?2
+    AND carried_by IS DISTINCT FROM ?2
     AND key NOT IN (SELECT value FROM json_each(?3))
 RETURNING kind, key;
 
