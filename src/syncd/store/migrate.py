@@ -1,7 +1,8 @@
 """Migrations: forward only, each in one transaction, checked against what was applied before.
 
-Files are `migrations/NNNN_name.sql`; a statement ends with a line that ends in `;`, a trigger with
-the line `END;`. Called by `bootstrap` at start and by `syncd db upgrade / check`.
+Files are `migrations/NNNN_name.sql`, those of PostgreSQL in a folder there. A statement
+ends with a line that ends in `;`, a trigger of SQLite and a function's body with the line `END;`, a
+quoted body with `$$;`. Called by `bootstrap` at start and by `syncd db upgrade / check`.
 """
 
 from __future__ import annotations
@@ -13,18 +14,26 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from syncd.domain.errors import SchemaMismatch
+from syncd.domain.errors import Conflict, SchemaMismatch
 from syncd.domain.model.value import Value
-from syncd.ports.driver import Driver
+from syncd.ports.driver import Dialect, Driver
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, Store, Transaction, ask, tell
 
 _QUERIES = sql.load("migrate")
-_STATEMENT = re.compile(r"CREATE TRIGGER\b.*?^END;$|\S.*?(?:;$|\Z)", flags=re.DOTALL | re.MULTILINE)
+_FOLDERS: dict[Dialect, str] = {
+    "sqlite": "syncd.store.migrations",
+    "postgresql": "syncd.store.migrations.postgresql",
+}
+_STATEMENT = re.compile(
+    r"CREATE FUNCTION\b[^;]*?\$\$$.*?^\$\$;$"
+    r"|CREATE (?:TRIGGER|FUNCTION)\b[^;]*?\bBEGIN\b.*?^END;$|\S.*?(?:;$|\Z)",
+    flags=re.DOTALL | re.MULTILINE,
+)
 
 
 class Migration(Value, frozen=True, kw_only=True):
-    """One file of `migrations/`."""
+    """One file of `migrations/`, or of PostgreSQL's folder there."""
 
     version: int
     name: str
@@ -52,9 +61,9 @@ class AppliedMigration(Value, frozen=True, kw_only=True):
 
 
 @cache
-def known() -> tuple[Migration, ...]:
-    """The migrations this program brings, in their order."""
-    folder = files("syncd.store.migrations")
+def known(dialect: Dialect = "sqlite") -> tuple[Migration, ...]:
+    """The migrations this program brings for an engine, in their order."""
+    folder = files(_FOLDERS[dialect])
     found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return tuple(
         Migration(
@@ -75,7 +84,7 @@ async def pending(
     driver: Driver, migrations: Sequence[Migration] | None = None
 ) -> tuple[Migration, ...]:
     """What the store still has to be given; changes nothing. Raises SchemaMismatch."""
-    ours = known() if migrations is None else tuple(migrations)
+    ours = known(driver.dialect) if migrations is None else tuple(migrations)
     store = Store(driver)
     if not await has_begun(driver):
         return ours
@@ -90,19 +99,35 @@ async def pending(
 async def upgrade(
     driver: Driver, at: datetime, migrations: Sequence[Migration] | None = None
 ) -> tuple[Migration, ...]:
-    """Apply what is pending, one transaction each; what was applied. Raises SchemaMismatch."""
-    missing = await pending(driver, migrations)
+    """Apply what is pending, one transaction each; what was applied here. Raises SchemaMismatch.
+
+    Of several processes that start with one store, each migration is applied by one.
+    """
     store = Store(driver)
-    if missing:
+    if await pending(driver, migrations):
+        await store.run(tell(_QUERIES["make_schema"]))
         await store.run(tell(_QUERIES["make_table"]))
-    for migration in missing:
-        tx = Transaction()
-        for number, text in enumerate(migration.statements(), start=1):
-            query = sql.Query(name=f"{migration.name}#{number}", text=text)
-            tx.add(tell(query))
-        tx.add(_record(migration, at))
-        await store.commit(tx)
-    return missing
+    applied: list[Migration] = []
+    while missing := await pending(driver, migrations):
+        try:
+            await store.commit(_applying(missing[0], at))
+        except Conflict:
+            # Another process starts with this store and was there first; or the rows are in the
+            # way, and then it is pending still.
+            if missing[0] in await pending(driver, migrations):
+                raise
+        else:
+            applied.append(missing[0])
+    return tuple(applied)
+
+
+def _applying(migration: Migration, at: datetime) -> Transaction:
+    tx = Transaction()
+    # First of all: its number is taken by one process alone.
+    tx.add(_record(migration, at))
+    for number, text in enumerate(migration.statements(), start=1):
+        tx.add(tell(sql.Query(name=f"{migration.name}#{number}", text=text)))
+    return tx
 
 
 def _record(migration: Migration, at: datetime) -> Statement[None]:

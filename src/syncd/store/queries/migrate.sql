@@ -6,6 +6,13 @@ SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations';
 -- There is no sqlite_master to ask.
 SELECT 1 WHERE to_regclass('migrations') IS NOT NULL;
 
+-- name: make_schema
+-- SQLite's file is the schema.
+SELECT 1;
+-- postgresql:
+-- In a database that others use too, the store has a corner of its own.
+CREATE SCHEMA IF NOT EXISTS syncd;
+
 -- name: make_table
 CREATE TABLE IF NOT EXISTS migrations (
     version INTEGER PRIMARY KEY,
