@@ -141,6 +141,20 @@ def test_absent_id_is_left_out_and_asked_for_forty_at_a_time() -> None:
     played(world)
 
 
+def test_what_is_no_id_is_absent_and_keeps_no_other_from_being_read() -> None:
+    async def world(xero: Connected) -> None:
+        first = await created(xero)
+
+        found = await xero.ledger.invoices_by_id(
+            TENANT, [XeroInvoiceId("not an id"), first.id], lane=Lane.WRITE
+        )
+
+        assert [one.id for one in found] == [first.id]
+        assert found.lacks("not an id")
+
+    played(world)
+
+
 @pytest.mark.parametrize("switches", [{}, {"since_is_inclusive": False}, {"nothing_is_304": True}])
 def test_own_invoices_modified_since_come_page_by_page(switches: dict[str, Any]) -> None:
     async def world(xero: Connected) -> None:

@@ -19,7 +19,7 @@ from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows, Unread, plain
-from syncd.xero import listing, rows, where, wire_invoices
+from syncd.xero import listing, rows, where, wire, wire_invoices
 from syncd.xero.ledger_part import LedgerPart
 from syncd.xero.listing import Dated, Query, Read
 from syncd.xero.wire_history import to_notes
@@ -151,7 +151,8 @@ async def _all(read: Read[_T], queries: Iterable[Query]) -> Rows[_T]:
 
 
 def _by_ids(ids: Sequence[str]) -> list[dict[str, str]]:
-    distinct = list(dict.fromkeys(ids))
+    # What is no GUID stands nowhere; asked for, it makes Xero refuse all the others with it.
+    distinct = list(dict.fromkeys(one for one in ids if wire.is_guid(one)))
     return [{"IDs": some} for some in where.chunks(distinct, ",", most_parts=MOST_IDS)]
 
 

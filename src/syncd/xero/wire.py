@@ -20,6 +20,7 @@ from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.quoted import quoted
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 """The id of an element that failed to be created (facts §3.3)."""
 ZERO = Decimal(0)
 MOST_DIGITS = 15
@@ -213,6 +214,11 @@ def texts(*objections: Objections) -> tuple[str, ...]:
         quoted(one.message or one.description or "") for some in objections for one in some or ()
     )
     return tuple(dict.fromkeys(text for text in found if text))
+
+
+def is_guid(text: str) -> bool:
+    """Whether it can be the id of anything in Xero."""
+    return _GUID.fullmatch(text) is not None
 
 
 def is_zero(guid: str | None) -> bool:

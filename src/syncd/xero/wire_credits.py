@@ -7,7 +7,6 @@ the credit cannot be read, or was taken off again between the two reads.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -20,7 +19,6 @@ from syncd.xero.wire import Wire
 
 Settled = tuple[str, str]
 """The ids of a credit and of an invoice that it was put onto."""
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 CREDITS = (MoneyKind.CREDIT_NOTE, MoneyKind.OVERPAYMENT, MoneyKind.PREPAYMENT)
 
 
@@ -57,7 +55,7 @@ def named(
         for one in invoice.money
         if one.kind is kind and (one.id, invoice.id) not in known
     )
-    return tuple(one for one in dict.fromkeys(found) if _GUID.fullmatch(one))
+    return tuple(one for one in dict.fromkeys(found) if wire.is_guid(one))
 
 
 def path(kind: MoneyKind) -> str:

@@ -12,6 +12,7 @@ from syncd.store import inbox
 from tests.engine.support import sweeping
 from tests.engine.support.coming_back import Coming, play, synced
 from tests.engine.support.contact_stories import edit_in_xero, shown
+from tests.xero.support.worlds import passes
 
 WITHIN_S = 5.0
 
@@ -520,5 +521,26 @@ def test_nobodys_contacts_are_read_forty_to_a_call_while_a_customer_waits() -> N
 
         assert coming.rounds.calls("GET Contacts") - calls == 2
         assert coming.rounds.result(invoice)["reasonCode"] == "contact_unmapped"
+
+    play(story)
+
+
+def test_an_event_of_no_id_does_not_keep_the_contact_beside_it_from_a_waiting_customer() -> None:
+    """Xero refuses a whole read for one id that is none, at every round anew."""
+
+    async def story(coming: Coming) -> None:
+        _who, invoice = await unmapped(coming)
+        other = coming.do("create_contact", set={"Name": "A supplier"})["ContactID"]
+        await passes(60)
+        world = coming.rounds.xero.world
+        for delivery in world.webhooks.due(world.clock.now()):
+            odd = delivery.body.replace(other.encode(), b"not an id")
+            await coming.inbox.accept(coming.reader.read(odd))
+            world.webhooks.answered(delivery, 200, world.clock.now())
+
+        coming.do("create_contact", set={"Name": "Harbour Build", "AccountNumber": "C1"})
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
 
     play(story)
