@@ -1,4 +1,4 @@
-"""What every driver promises (ports.driver), held by both of them."""
+"""What every driver promises (ports.driver), held by each of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 import anyio
 import pytest
 
-from syncd.domain.errors import Conflict, StoreError, StoreFull
+from syncd.domain.errors import Conflict, NotStorable, StoreError, StoreFull
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.runtime import postgresql_store
 from syncd.runtime.aiosqlite_driver import open_driver
 
 ADD = "INSERT INTO notes (id, text) VALUES (?1, ?2)"
@@ -20,25 +21,47 @@ SET = "UPDATE notes SET text = ?2 WHERE id = ?1"
 ALL = "SELECT id, text FROM notes ORDER BY id"
 
 
-async def _aiosqlite(path: Path) -> Driver:
-    return await open_driver(path, ballast_bytes=4096)
+NOTES = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)"
+REPLIES = """CREATE TABLE replies (
+    note INTEGER NOT NULL REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)"""
 
 
-async def _inline(path: Path) -> Driver:
-    return InlineDriver(path)
+def told(
+    sql: str, *rows: Row, must_change: int | None = None, postgresql: str | None = None
+) -> BoundStatement:
+    return BoundStatement(
+        name="a_name", sql=sql, postgresql=postgresql, rows=rows or ((),), must_change=must_change
+    )
 
 
-@pytest.fixture(params=[_aiosqlite, _inline], ids=["aiosqlite", "inline"])
-async def driver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Driver]:
-    make: Callable[[Path], Awaitable[Driver]] = request.param
-    driver = await make(tmp_path / "store.db")
-    await driver.write((told("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT) STRICT"),))
+def made(table: str) -> BoundStatement:
+    """A table that keeps each value in its type, as PostgreSQL's do of themselves."""
+    return told(f"{table} STRICT", postgresql=table)
+
+
+async def _aiosqlite(request: pytest.FixtureRequest) -> Driver:
+    path: Path = request.getfixturevalue("tmp_path")
+    return await open_driver(path / "store.db", ballast_bytes=4096)
+
+
+async def _inline(request: pytest.FixtureRequest) -> Driver:
+    path: Path = request.getfixturevalue("tmp_path")
+    return InlineDriver(path / "store.db")
+
+
+async def _asyncpg(request: pytest.FixtureRequest) -> Driver:
+    driver = await postgresql_store.open_driver(request.getfixturevalue("postgresql_url"))
+    await driver.write((told("CREATE SCHEMA syncd"),))
+    return driver
+
+
+@pytest.fixture(params=[_aiosqlite, _inline, _asyncpg], ids=["aiosqlite", "inline", "asyncpg"])
+async def driver(request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
+    make: Callable[[pytest.FixtureRequest], Awaitable[Driver]] = request.param
+    driver = await make(request)
+    await driver.write((made(NOTES),))
     yield driver
     await driver.close()
-
-
-def told(sql: str, *rows: Row, must_change: int | None = None) -> BoundStatement:
-    return BoundStatement(name="a_name", sql=sql, rows=rows or ((),), must_change=must_change)
 
 
 async def notes(driver: Driver) -> tuple[Row, ...]:
@@ -68,7 +91,7 @@ async def test_write_fills_places_by_their_number_however_often_and_in_any_order
     driver: Driver,
 ) -> None:
     await driver.write((told(ADD, (1, "a"), (2, "b")),))
-    twice = "UPDATE notes SET text = ?2 || ?1 || ?2 WHERE id = ?1"
+    twice = "UPDATE notes SET text = ?2 || CAST(?1 AS INTEGER) || ?2 WHERE id = ?1"
 
     await driver.write((told(twice, (1, "x"), (2, "y")),))
 
@@ -107,6 +130,17 @@ async def test_guard_that_changes_fewer_rows_is_a_conflict_and_writes_nothing(
     assert await notes(driver) == ((1, "a"),)
 
 
+async def test_guard_counts_every_row_of_many(driver: Driver) -> None:
+    await driver.write((told(ADD, (1, "a"), (2, "b"), must_change=2),))
+    await driver.write((told(SET + " RETURNING text", (1, "c"), (2, "d"), must_change=2),))
+    await driver.write((BoundStatement(name="none", sql=SET, rows=(), must_change=0),))
+
+    with pytest.raises(Conflict, match="changed 1"):
+        await driver.write((told(SET, (1, "e"), (3, "e"), must_change=2),))
+
+    assert await notes(driver) == ((1, "c"), (2, "d"))
+
+
 async def test_guard_counts_the_rows_of_a_returning_statement(driver: Driver) -> None:
     answers = await driver.write((told(ADD + " RETURNING id", (1, "a"), must_change=1),))
 
@@ -122,17 +156,51 @@ async def test_taken_place_is_a_conflict(driver: Driver) -> None:
 
 async def test_failed_commit_leaves_the_next_transaction_free(driver: Driver) -> None:
     """A deferred foreign key fails at COMMIT and leaves SQLite's transaction open."""
-    await driver.write(
-        (
-            told(
-                "CREATE TABLE replies (note INTEGER NOT NULL REFERENCES notes (id) "
-                "DEFERRABLE INITIALLY DEFERRED) STRICT"
-            ),
-        )
-    )
+    await driver.write((made(REPLIES),))
 
     with pytest.raises(StoreError, match="COMMIT"):
         await driver.write((told("INSERT INTO replies (note) VALUES (404)"),))
+
+    await driver.write((told(ADD, (1, "a")),))
+    assert await notes(driver) == ((1, "a"),)
+
+
+ODD_TEXTS = ("", "ä", "𝄞", "a\nb\tc", "'; --", "?1 $1 %s", "x" * 10_000)
+
+
+async def test_values_come_back_as_they_went(driver: Driver) -> None:
+    kept = "CREATE TABLE kept (number INTEGER, text TEXT, body {})"
+    await driver.write((told(kept.format("BLOB"), postgresql=kept.format("BYTEA")),))
+    rows: tuple[Row, ...] = (
+        (0, "", b""),
+        (-(2**63), None, bytes(range(256))),
+        (2**63 - 1, "\x7f", None),
+        *((None, text, text.encode()) for text in ODD_TEXTS),
+    )
+
+    await driver.write((told("INSERT INTO kept VALUES (?1, ?2, ?3)", *rows),))
+
+    (found,) = await driver.read((told("SELECT number, text, body FROM kept"),))
+    assert found == rows
+
+
+async def test_truth_and_sums_are_whole_numbers(driver: Driver) -> None:
+    await driver.write((told(ADD, (1, "a"), (2, "b")),))
+    asked = "SELECT count(*), sum(id), 1 < 2, max(id), sum(id) FILTER (WHERE id > 2) FROM notes"
+
+    ((answer,),) = await driver.read((told(asked),))
+
+    assert [(type(value), value) for value in answer] == [
+        (int, 2), (int, 3), (int, 1), (int, 2), (type(None), None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "row", [(2**63, "a"), ("one", "a"), (1, "\ud800"), (1,), (1, "a", "b")], ids=repr
+)
+async def test_row_that_cannot_be_kept_is_our_mistake(row: Row, driver: Driver) -> None:
+    with pytest.raises(NotStorable, match="a_name"):
+        await driver.write((told(ADD, row),))
 
     await driver.write((told(ADD, (1, "a")),))
     assert await notes(driver) == ((1, "a"),)
@@ -171,14 +239,7 @@ async def test_many_callers_are_served_one_after_the_other(driver: Driver) -> No
 
 async def test_one_that_fails_among_many_callers_takes_nobody_with_it(driver: Driver) -> None:
     """Whether they share a COMMIT or not; a deferred key fails at the COMMIT itself."""
-    await driver.write(
-        (
-            told(
-                "CREATE TABLE replies (note INTEGER NOT NULL REFERENCES notes (id) "
-                "DEFERRABLE INITIALLY DEFERRED) STRICT"
-            ),
-        )
-    )
+    await driver.write((made(REPLIES),))
     ends: dict[str, object] = {}
 
     async def run(name: str, *statements: BoundStatement) -> None:
@@ -203,7 +264,8 @@ async def test_one_that_fails_among_many_callers_takes_nobody_with_it(driver: Dr
     assert await notes(driver) == ((1, "a"), (3, "c"))
 
 
-async def test_store_survives_being_closed_and_copied(driver: Driver, tmp_path: Path) -> None:
+@pytest.mark.parametrize("driver", [_aiosqlite, _inline], indirect=True)
+async def test_file_survives_being_closed_and_copied(driver: Driver, tmp_path: Path) -> None:
     await driver.write((told(ADD, (1, "a")),))
     await driver.close()
 

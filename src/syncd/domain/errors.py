@@ -71,6 +71,15 @@ class StoreFull(StoreError):
     disposition = Disposition.RETRY
 
 
+class StoreUnreachable(StoreError):
+    """The database server is not there, or another session writes for too long.
+
+    The message says where the end of a transaction is unknown; else nothing was written.
+    """
+
+    disposition = Disposition.RETRY
+
+
 class Conflict(StoreError):
     """A guarded statement changed fewer rows than it must; nothing was written."""
 

@@ -13,6 +13,8 @@ from syncd.domain.model.value import Value
 
 Scalar = str | int | bytes | None
 Row = tuple[Scalar, ...]
+Answers = tuple[tuple[Row, ...], ...]
+"""Rows of each statement of a transaction, in their order."""
 Dialect = Literal["sqlite", "postgresql"]
 
 
@@ -34,7 +36,7 @@ class BoundStatement(Value, frozen=True, kw_only=True):
 class Driver(Protocol):
     """Runs transactions. A failed COMMIT is rolled back, shielded from cancellation."""
 
-    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements in one write transaction; the answers in their order.
 
         Raises Conflict, StoreFull, StoreError; then nothing was written, or the message says that
@@ -44,7 +46,7 @@ class Driver(Protocol):
         """
         ...
 
-    async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+    async def read(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements against one consistent snapshot. Raises StoreError."""
         ...
 

@@ -21,9 +21,8 @@ import aiosqlite
 import anyio
 
 from syncd.domain.errors import StoreError, StoreFull
-from syncd.ports.driver import BoundStatement, Dialect
+from syncd.ports.driver import Answers, BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction, store_files
-from syncd.runtime.sqlite_transaction import Answers
 from syncd.runtime.store_files import OpenFiles
 
 T = TypeVar("T")

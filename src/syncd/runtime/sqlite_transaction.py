@@ -16,10 +16,10 @@ from typing import Literal
 
 from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreFull
 from syncd.domain.rules.journal import hash_chain
-from syncd.ports.driver import BoundStatement, Row
+from syncd.ports.driver import Answers, BoundStatement, Row
+from syncd.runtime import guards
 from syncd.runtime.sqlite_placeholders import prepared
 
-Answers = tuple[tuple[Row, ...], ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 
 # Every named statement of the store stays prepared; there are fewer than 256 of them.
@@ -216,13 +216,11 @@ def _run(connection: sqlite3.Connection, statement: BoundStatement) -> tuple[Row
             connection.executemany(text.sql, rows)
     except (sqlite3.Error, OverflowError) as error:
         raise _translated(error, statement.name) from error
-    changed = connection.total_changes - changed_before
-    if statement.must_change is not None and changed != statement.must_change:
-        message = (
-            f"{statement.name} must change {statement.must_change} row(s) and changed {changed}: "
-            "somebody else was there first; read again and decide anew"
-        )
-        raise Conflict(message)
+    except UnicodeEncodeError:
+        # Python's error holds the whole text.
+        message = f"{statement.name}: a text has a character that is none (a lone surrogate)"
+        raise NotStorable(message) from None
+    guards.check_changed(statement, connection.total_changes - changed_before)
     return answer
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from syncd.domain.errors import StoreError, StoreFull
-from syncd.ports.driver import BoundStatement, Dialect
+from syncd.ports.driver import Answers, BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction, store_files
-from syncd.runtime.sqlite_transaction import Answers
 
 BUSY_TIMEOUT_S = 5.0
 MOST_PROBLEMS = 20

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreReplaced
 from syncd.domain.facts import StoreStanding
-from syncd.ports.driver import BoundStatement, Driver, Row, Scalar
+from syncd.ports.driver import Answers, BoundStatement, Driver, Row, Scalar
 from syncd.ports.observer import Observer
 from syncd.store.sql import Query
 
@@ -171,7 +171,7 @@ class Store:
         """
         await self._write(() if self._error is None else (statement.bound,))
 
-    async def _write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+    async def _write(self, statements: Sequence[BoundStatement]) -> Answers:
         try:
             answers = await self._driver.write(statements)
         except (Conflict, NotStorable):
@@ -184,7 +184,7 @@ class Store:
         self._report()
         return answers
 
-    async def _read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+    async def _read(self, statements: Sequence[BoundStatement]) -> Answers:
         try:
             return await self._driver.read(statements)
         except NotStorable:

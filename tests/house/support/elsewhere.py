@@ -28,6 +28,13 @@ ELSEWHERE: dict[str, str] = {
     ),
     # one suite per port, run against every implementation
     "lab/virtual/inline_driver.py": "proved by tests/contracts/test_driver.py",
+    "runtime/guards.py": "proved by tests/contracts/test_driver.py",
+    "runtime/postgresql_transaction.py": (
+        "proved by tests/runtime/test_asyncpg_driver.py, commit by commit"
+    ),
+    "runtime/postgresql_errors.py": (
+        "proved by tests/runtime/test_asyncpg_driver.py, and test_postgresql_session.py"
+    ),
     "lab/virtual/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",
     # the parts of a simulated day, proved by days lived and by bugs planted in them
     "lab/judges/checkers.py": (

@@ -15,9 +15,8 @@ from pathlib import Path
 import anyio
 
 from syncd.domain.errors import StoreError
-from syncd.ports.driver import BoundStatement, Dialect
+from syncd.ports.driver import Answers, BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction
-from syncd.runtime.sqlite_transaction import Answers
 
 
 class InlineDriver:

@@ -1,0 +1,224 @@
+"""The store's driver on PostgreSQL: one connection that writes, and some that read.
+
+What waits for the writer when its turn comes is committed together, as `runtime.aiosqlite_driver`
+does; other processes on the same database wait for the store's lock. A connection that was lost is
+made again, and what was not committed is run again: a transaction is a value. Opened through
+`runtime.postgresql_store`, for asyncpg is an extra.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from syncd.domain.errors import StoreError, StoreUnreachable
+from syncd.ports.driver import Answers, BoundStatement, Dialect
+from syncd.runtime import postgresql_session, postgresql_transaction
+from syncd.runtime.postgresql_errors import Interrupted
+from syncd.runtime.postgresql_session import Address, Session
+from syncd.runtime.postgresql_transaction import EndUnknown
+
+MOST_TOGETHER = 32
+"""Transactions under one COMMIT; the first of them is answered no sooner than the last."""
+MOST_TRIES = 3
+"""How often a transaction is run that a lost connection, or the server, has undone."""
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A transaction on its way to the writer, and how it ended there."""
+
+    statements: Sequence[BoundStatement]
+    end: Answers | Exception | None = None
+
+
+class AsyncpgDriver:
+    """Runs transactions on one database. Made by `postgresql_store.open_driver`."""
+
+    def __init__(self, address: Address, *, readers: int, patience_s: float) -> None:
+        self._address = address
+        self._patience_s = patience_s
+        self._waiting: deque[_Waiting] = deque()
+        self._turn = anyio.Lock(fast_acquire=True)
+        self._writer: Session | None = None
+        self._readers: list[Session] = []
+        self._room = anyio.Semaphore(readers, max_value=readers, fast_acquire=True)
+        self._n_readers = readers
+        self._is_closed = False
+
+    async def start(self) -> None:
+        """Connect the writer, so that what is wrong with the address is said at once."""
+        self._writer = await postgresql_session.opened(self._address, is_reader=False)
+
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        """Run all statements in one write transaction; see `ports.driver`."""
+        self._check_open()
+        one = _Waiting(statements)
+        self._waiting.append(one)
+        # The shield makes a cancelled caller wait for the end of what it has begun, so that
+        # "cancelled" is never said of a transaction that was committed.
+        with anyio.CancelScope(shield=True):
+            async with self._turn:
+                if one.end is None:
+                    await self._commit_waiting()
+        if isinstance(one.end, Exception):
+            raise one.end
+        assert one.end is not None, "the writer takes what waits in the order it came"
+        return one.end
+
+    async def read(self, statements: Sequence[BoundStatement]) -> Answers:
+        """Run all statements against one consistent snapshot; see `ports.driver`."""
+        self._check_open()
+        with anyio.CancelScope(shield=True):
+            async with self._room:
+                answers = await self._read(statements)
+        return answers
+
+    @property
+    def dialect(self) -> Dialect:
+        """PostgreSQL's; see `ports.driver`."""
+        return "postgresql"
+
+    @property
+    def has_reserve(self) -> bool:
+        """The server's disk is its own: nothing is kept back here that could be given up."""
+        return True
+
+    @property
+    def log_bytes(self) -> int:
+        """The server keeps its log, and its length, to itself."""
+        return 0
+
+    async def close(self) -> None:
+        """Let go of every connection, once what was begun has ended. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with anyio.CancelScope(shield=True):
+            async with self._turn:
+                if self._writer is not None:
+                    await self._writer.close()
+            for _ in range(self._n_readers):
+                await self._room.acquire()
+            for session in self._readers:
+                await session.close()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StoreError("the store is closed: its driver was used after close()")
+
+    async def _commit_waiting(self) -> None:
+        """Commit what waits, the longest first."""
+        count = min(len(self._waiting), MOST_TOGETHER)
+        group = [self._waiting.popleft() for _ in range(count)]
+        # Whatever comes, each of the group has an end, for nobody looks for it again.
+        ends: Sequence[Answers | Exception]
+        ends = [StoreError("the store was left in the middle of a transaction")] * count
+        try:
+            ends = await self._ends([one.statements for one in group])
+        except Exception as error:  # noqa: BLE001  (raised to all who wait for it)
+            ends = [error] * count
+        finally:
+            for one, end in zip(group, ends, strict=True):
+                one.end = end
+
+    async def _ends(
+        self, group: Sequence[Sequence[BoundStatement]]
+    ) -> tuple[Answers | StoreError, ...]:
+        if len(group) > 1:
+            try:
+                return await self._written(group)
+            except StoreUnreachable as error:
+                return (error,) * len(group)
+            except StoreError:
+                # Only when each has run for itself is it known whose fault it was.
+                pass
+        return tuple([await self._end(statements) for statements in group])
+
+    async def _end(self, statements: Sequence[BoundStatement]) -> Answers | StoreError:
+        try:
+            (end,) = await self._written((statements,))
+        except StoreError as error:
+            return error
+        return end
+
+    async def _written(
+        self, transactions: Sequence[Sequence[BoundStatement]]
+    ) -> tuple[Answers | StoreError, ...]:
+        """Commit transactions together, however often the connection is lost over it."""
+        reason = ""
+        for _ in range(MOST_TRIES):
+            if self._writer is None or self._writer.is_lost:
+                self._writer = await self._connected(is_reader=False)
+            session = self._writer
+            try:
+                return await postgresql_transaction.write(session, transactions)
+            except Interrupted as interrupted:
+                reason = interrupted.reason
+            except EndUnknown as unknown:
+                reason = "COMMIT: the connection was lost, and the transaction with it"
+                if await self._was_committed(unknown.xid, session.timeline):
+                    return unknown.ends
+        message = (
+            f"{reason}; run {MOST_TRIES} times in vain, nothing was written; look at the log of "
+            f"the server of {self._address.place}"
+        )
+        raise StoreError(message)
+
+    async def _was_committed(self, xid: str, timeline: str) -> bool:
+        """Ask on a new connection for the end of a transaction. Raises StoreUnreachable."""
+        reason = ""
+        with anyio.move_on_after(self._patience_s):
+            for _ in range(MOST_TRIES):
+                try:
+                    self._writer = await self._connected(is_reader=False)
+                    if self._writer.timeline != timeline:
+                        reason = "another server has taken over, which may not know of it"
+                        break
+                    return await postgresql_transaction.was_committed(self._writer, xid)
+                except Interrupted as interrupted:
+                    reason = interrupted.reason
+                except StoreError as error:
+                    reason = str(error)
+        message = (
+            "COMMIT: the connection was lost before the answer came, and whether the transaction "
+            f"was written is unknown ({reason or 'no answer in time'}); look at the log of the "
+            f"server of {self._address.place}"
+        )
+        raise StoreUnreachable(message)
+
+    async def _read(self, statements: Sequence[BoundStatement]) -> Answers:
+        reason = ""
+        for _ in range(MOST_TRIES):
+            session = self._readers.pop() if self._readers else None
+            if session is None or session.is_lost:
+                session = await self._connected(is_reader=True)
+            try:
+                return await postgresql_transaction.read(session, statements)
+            except Interrupted as interrupted:
+                reason = interrupted.reason
+                # Where one connection broke, the others that rest have broken too.
+                while interrupted.is_lost and self._readers:
+                    self._readers.pop().drop()
+            finally:
+                if not session.is_lost:
+                    self._readers.append(session)
+        raise StoreError(f"{reason}; read {MOST_TRIES} times in vain from {self._address.place}")
+
+    async def _connected(self, *, is_reader: bool) -> Session:
+        """A new session; waits for a server that may be back in a moment. Raises StoreError."""
+        pause_s = _FIRST_PAUSE_S
+        end = anyio.current_time() + self._patience_s
+        while True:
+            try:
+                return await postgresql_session.opened(self._address, is_reader=is_reader)
+            except StoreUnreachable:
+                if anyio.current_time() + pause_s >= end:
+                    raise
+            await anyio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -1,0 +1,41 @@
+"""Rewrites a statement of the store as PostgreSQL reads it.
+
+`?1` becomes `$1`; INTEGER becomes BIGINT, for SQLite's is 64 bits wide; what only SQLite's planner
+is told (INDEXED BY, NOT INDEXED) goes. Quotes, comments and function bodies stay as they are.
+Called by `runtime.postgresql_session`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# As many texts as `runtime.sqlite_placeholders` keeps.
+_TEXTS = 1024
+_TOKEN = re.compile(
+    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(?P<body>\$\w*\$).*?(?P=body)"
+    r"|\?(?P<place>\d+)|(?P<integer>\bINTEGER\b)|(?P<hint>\s+(?:NOT\s+INDEXED|INDEXED\s+BY\s+\w+))",
+    re.DOTALL | re.IGNORECASE,
+)
+_RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=_TEXTS)
+def rewritten(sql: str) -> str:
+    """The statement for PostgreSQL. Costs a look-up for a text that was seen before."""
+    return _TOKEN.sub(_rewrite, sql)
+
+
+@lru_cache(maxsize=_TEXTS)
+def counting(sql: str) -> str:
+    """The rewritten statement so that it answers a row for each that it changes."""
+    text = rewritten(sql)
+    return text if _RETURNING.search(text) else f"{text}\nRETURNING 1"
+
+
+def _rewrite(token: re.Match[str]) -> str:
+    if token["place"] is not None:
+        return f"${token['place']}"
+    if token["integer"] is not None:
+        return "BIGINT"
+    return token[0] if token["hint"] is None else ""

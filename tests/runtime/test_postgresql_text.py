@@ -1,0 +1,30 @@
+"""The store's texts as PostgreSQL reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.runtime.postgresql_text import counting, rewritten
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT ?1, ?12, ?1", "SELECT $1, $12, $1"),
+        ("SELECT '?1 it''s ?2', \"a?1\" -- ?1\n, ?1", "SELECT '?1 it''s ?2', \"a?1\" -- ?1\n, $1"),
+        ("SELECT /* ?1 INTEGER */ ?1", "SELECT /* ?1 INTEGER */ $1"),
+        ("DO $$ SELECT '?1 -- $$; SELECT ?1", "DO $$ SELECT '?1 -- $$; SELECT $1"),
+        ("AS $f$ a $$ b ?1 $f$ ?1", "AS $f$ a $$ b ?1 $f$ $1"),
+        ("CAST(?1 AS INTEGER), integers", "CAST($1 AS BIGINT), integers"),
+        ("FROM jobs AS j INDEXED BY jobs_due WHERE", "FROM jobs AS j WHERE"),
+        ("FROM jobs\n    NOT INDEXED\nWHERE", "FROM jobs\nWHERE"),
+        ("SELECT a ? b, c::text", "SELECT a ? b, c::text"),
+    ],
+)
+def test_text_is_rewritten_outside_quotes_and_comments(sql: str, expected: str) -> None:
+    assert rewritten(sql) == expected
+
+
+def test_counting_text_answers_a_row_for_each_change_once() -> None:
+    assert counting("UPDATE t SET a = ?1") == "UPDATE t SET a = $1\nRETURNING 1"
+    assert counting("UPDATE t SET a = ?1 returning b") == "UPDATE t SET a = $1 returning b"
