@@ -114,14 +114,16 @@ async def test_known_has_the_base_only_until_a_sweep_has_seen_the_document(store
         await store.fetch(sweeps.linked_documents(ACME, ["x1", "x2", "x9"])),
         key=lambda each: each.key,
     )
-    assert (one.base, one.published) == (None, None)
-    assert one.last_seen is not None
-    assert (two.last_seen, two.base) == (None, _link("x2").base)
+    assert (one.agreed, one.published) == (None, None)
+    assert one.is_as_seen(GLANCE.updated_at, GLANCE.content_hash, GLANCE.money)
+    assert not one.is_told_otherwise("414 0 1")
+    assert (two.is_seen, two.agreed) == (False, _link("x2").base)
 
     standing = await store.fetch(results.contents(ACME, ResultKind.INVOICE, ["key of x1"]))
     await store.run(results.sent(ACME, standing))
     (one,) = await store.fetch(sweeps.linked_documents(ACME, ["x1"]))
     assert one.published == "414 0 0"
+    assert [one.is_told_otherwise(each) for each in ("414 0 0", "414 0 1")] == [False, True]
 
 
 async def test_a_change_that_was_announced_is_not_missed(store: Store) -> None:

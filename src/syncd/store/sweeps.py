@@ -52,20 +52,59 @@ class LastSeen(Value, frozen=True, kw_only=True):
 
 
 class LinkedDocument(Value, frozen=True, kw_only=True):
-    """All a summary is compared with. `base` only where no sweep has seen the document yet.
+    """All a summary is compared with: a row as it came, for of a thousand hardly one has moved.
 
-    `updated_at` is Xero's newest stamp on it that we know, of a write of ours or a whole read.
-    `published` is the money last published to Pipeline, None when none was or is under way.
+    `base` only where no sweep has seen the document yet. `known_ms` is Xero's newest stamp on it
+    that we know, of a write of ours or a whole read.
     """
 
     key: str
     xero_id: str
-    xero_status: str
-    last_seen: LastSeen | None
-    base: Base | None
-    based_at: datetime | None
-    updated_at: datetime | None
-    published: str | None
+    shown: tuple[Scalar, Scalar, Scalar]
+    """When it had last changed in milliseconds, content hash, money; None in them: never seen."""
+    base: bytes | None
+    based_ms: int | None
+    known_ms: int | None
+    told: tuple[Scalar, ...] | None
+    """Amounts due, paid and credited as last published, None where one is under way."""
+
+    @property
+    def is_seen(self) -> bool:
+        """A sweep has come across it."""
+        return self.shown[0] is not None
+
+    def is_as_seen(self, updated_at: datetime, hashed: str, money: str) -> bool:
+        """It was last seen so."""
+        return self.shown == (rows.to_ms(updated_at), hashed, money)
+
+    @property
+    def agreed(self) -> Base | None:
+        """Its base."""
+        return None if self.base is None else bases.decode(self.base)
+
+    @property
+    def based_at(self) -> datetime | None:
+        """Since when it has its base."""
+        return rows.from_ms_or_none(self.based_ms)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """Xero's newest stamp on it that we know."""
+        return rows.from_ms_or_none(self.known_ms)
+
+    @property
+    def published(self) -> str | None:
+        """The money last published to Pipeline; None when none was, or is under way."""
+        if self.told is None:
+            return None
+        due, paid, credited = self.told
+        return _money(due, paid, credited)
+
+    def is_told_otherwise(self, money: str) -> bool:
+        """Pipeline was told other money, by numbers; most texts are the same to the letter."""
+        if self.told is None or self.told == tuple(money.split(" ")):
+            return False
+        return self.published not in (None, money)
 
 
 def tasks(tenant: TenantId) -> Statement[StoredTask]:
@@ -202,29 +241,15 @@ def _last_seen(row: Row) -> LastSeen:
 
 
 def _linked_document(row: Row) -> LinkedDocument:
-    (
-        key,
-        xero_id,
-        status,
-        updated_at,
-        content_hash,
-        money,
-        base,
-        based_at,
-        known_at,
-        is_published,
-        *published,
-    ) = row
-    last = None if updated_at is None else _last_seen((xero_id, updated_at, content_hash, money))
+    key, xero_id, updated_at, content_hash, money, base, based_at, known_at, is_told, *told = row
     return LinkedDocument(
         key=rows.text_of(key),
         xero_id=rows.text_of(xero_id),
-        xero_status=rows.text_of(status),
-        last_seen=last,
-        base=None if base is None else bases.decode(rows.bytes_of(base)),
-        based_at=rows.from_ms_or_none(based_at),
-        updated_at=rows.from_ms_or_none(known_at),
-        published=_money(*published) if is_published else None,
+        shown=(updated_at, content_hash, money),
+        base=rows.bytes_or_none(base),
+        based_ms=None if based_at is None else rows.whole_of(based_at),
+        known_ms=None if known_at is None else rows.whole_of(known_at),
+        told=tuple(told) if is_told else None,
     )
 
 

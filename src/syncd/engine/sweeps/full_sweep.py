@@ -152,13 +152,8 @@ async def _compared(
 
 def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: int) -> None:
     hashed, money = content_hash.summary_hash(row), content_hash.money_of(row)
-    before = one.last_seen
-    if before is not None:
-        if (before.updated_at, before.content_hash, before.money) != (
-            row.updated_at,
-            hashed,
-            money,
-        ):
+    if one.is_seen:
+        if not one.is_as_seen(row.updated_at, hashed, money):
             found.moved.append(row.id)
             return
         found.same.append(row.id)
@@ -177,7 +172,7 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
                 run=run,
             )
         )
-    if one.published is not None and one.published != money and not row.status.is_gone:
+    if one.is_told_otherwise(money) and not row.status.is_gone:
         found.uneven.append(_uneven(row, one, money))
 
 
@@ -191,11 +186,8 @@ def _is_edited(one: LinkedDocument, row: InvoiceSummary) -> bool:
 
 def _is_as_agreed(one: LinkedDocument, hashed: str, money: str) -> bool:
     """A document no sweep has seen yet shows what was agreed, and the money that was told."""
-    if (
-        one.base is None
-        or one.base.xero is None
-        or content_hash.snapshot_hash(one.base.xero) != hashed
-    ):
+    base = one.agreed
+    if base is None or base.xero is None or content_hash.snapshot_hash(base.xero) != hashed:
         return False
     return not content_hash.has_money_moved(one.published, money)
 

@@ -67,10 +67,10 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND xero_id IN (SELECT value FROM json_each(?2));
 
 -- name: linked_documents
--- Everything a page of summaries is compared with, in one read. The base only where no sweep has
--- seen the document yet. CROSS JOIN keeps the page in front: links are many.
+-- Everything a page of summaries is compared with, in one read. Base and stamps only where no sweep
+-- has seen the document yet. CROSS JOIN keeps the page in front: links are many.
 SELECT
-    links.key, links.xero_id, links.xero_status, glances.updated_at, glances.face, glances.money,
+    links.key, links.xero_id, glances.updated_at, glances.face, glances.money,
     iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
     nullif(max(coalesce(sights.own_updated_at, 0), coalesce(sights.updated_at, 0)), 0),
     results.seq = 0,
@@ -78,7 +78,8 @@ SELECT
 FROM json_each(?2) AS wanted
 CROSS JOIN links
 LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
-LEFT JOIN sights ON sights.tenant_id = links.tenant_id AND sights.key = links.key
+LEFT JOIN sights ON glances.updated_at IS NULL
+    AND sights.tenant_id = links.tenant_id AND sights.key = links.key
 LEFT JOIN (
     SELECT
         tenant_id, key, wanted_seq - sent_seq AS seq,
