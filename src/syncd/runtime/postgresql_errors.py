@@ -63,6 +63,7 @@ _ROLE = (
 )
 _BUSY = "it is starting or stopping: wait, or look at the server's log"
 _OF_CONNECTIONS: dict[str, tuple[type[StoreError], str]] = {
+    "08P01": (StoreError, "expected the server itself: a pooler that shares sessions will not do"),
     "28P01": (StoreError, _ROLE),
     "28000": (StoreError, _ROLE),
     "3D000": (StoreError, "make it (createdb), or check the name in store.url"),
