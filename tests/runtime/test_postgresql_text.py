@@ -18,6 +18,11 @@ from syncd.runtime.postgresql_text import counting, rewritten
         ("CAST(?1 AS INTEGER), integers", "CAST($1 AS BIGINT), integers"),
         ("FROM jobs AS j INDEXED BY jobs_due WHERE", "FROM jobs AS j WHERE"),
         ("FROM jobs\n    NOT INDEXED\nWHERE", "FROM jobs\nWHERE"),
+        ("WHERE rowid IN (SELECT j.rowid", "WHERE ctid IN (SELECT j.ctid"),
+        ("CAST(a.body AS TEXT) ->> 'b'", "utf8_text(a.body) ->> 'b'"),
+        ("CAST(value ->> 9 AS BLOB)", "utf8_bytes(value ->> 9)"),
+        ("CAST(?2 AS TEXT), CAST(?3 AS BLOB)", "CAST($2 AS TEXT), CAST($3 AS BLOB)"),
+        ("CREATE TABLE a (b TEXT) STRICT", "CREATE TABLE a (b TEXT)"),
         ("SELECT a ? b, c::text", "SELECT a ? b, c::text"),
     ],
 )

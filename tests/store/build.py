@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from syncd.domain.ids import IncarnationId, PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer, PostalAddress
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes, Tracking
@@ -17,6 +19,12 @@ BETA = TenantId("beta")
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FIRST_RUN = IncarnationId("first-run")
 SECOND_RUN = IncarnationId("second-run")
+
+
+def sqlite_alone(reason: str) -> pytest.MarkDecorator:
+    """A test of one engine: `reason` says why the other has nothing to show."""
+    assert reason
+    return pytest.mark.parametrize("opening", ["sqlite"], indirect=True)
 
 
 def later(seconds: float) -> datetime:

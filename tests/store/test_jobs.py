@@ -226,7 +226,7 @@ async def test_impossible_rows_are_refused(store: Store) -> None:
         settled(job, JobState.UNCERTAIN),
         settled(job, JobState.LEASED),
     ):
-        with pytest.raises(StoreError, match=r"jobs\.settle.*CHECK"):
+        with pytest.raises(StoreError, match=r"(?i)jobs\.settle.*check"):
             await settle(store, impossible)
 
 

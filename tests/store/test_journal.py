@@ -10,16 +10,22 @@ from typing import Any
 import msgspec
 
 from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.ports.driver import BoundStatement, Driver, Row
 from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, RecordType, TextState
 from syncd.store.unit_of_work import Store, Transaction
-from tests.store.build import ACME, AT, BETA
+from tests.store.build import ACME, AT, BETA, sqlite_alone
 
 
 def raw(path: Path, statement: str, *values: str | int) -> list[Any]:
     """What somebody with the file in hand sees or does."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         return connection.execute(statement, values).fetchall()
+
+
+async def rows_of(driver: Driver, statement: str) -> tuple[Row, ...]:
+    (found,) = await driver.read((BoundStatement(name="seen", sql=statement),))
+    return found
 
 
 def by_the_book(*values: object) -> bytes:
@@ -62,7 +68,7 @@ async def test_trail_is_read_from_where_the_reader_was(store: Store) -> None:
     assert [written.entry.description for written in (first, *rest)] == ["one", "two"]
 
 
-async def test_entries_carry_the_digest_of_the_one_before(store: Store, tmp_path: Path) -> None:
+async def test_entries_carry_the_digest_of_the_one_before(driver: Driver, store: Store) -> None:
     """Computed here once more, from the book."""
     tx = Transaction()
     tx.add(journal.append([entry("one"), entry("two")]))
@@ -71,8 +77,8 @@ async def test_entries_carry_the_digest_of_the_one_before(store: Store, tmp_path
     await store.commit(tx)
     await store.run(journal.append([entry("four")]))
 
-    rows = raw(
-        tmp_path / "store.db",
+    rows = await rows_of(
+        driver,
         "SELECT seq, at, object_type, object_key, record_type, words_digest, digest, salt,"
         " description, who, detail FROM journal JOIN journal_words USING (seq) ORDER BY seq",
     )
@@ -84,18 +90,19 @@ async def test_entries_carry_the_digest_of_the_one_before(store: Store, tmp_path
         assert digest == by_the_book(*row)
         before = digest
     assert [row[0] for row in rows] == [1, 2, 3, 4]
-    assert raw(tmp_path / "store.db", "SELECT entries, digest FROM journal_head") == [(4, before)]
+    assert await rows_of(driver, "SELECT entries, digest FROM journal_head") == ((4, before),)
 
 
-async def test_same_words_have_digests_of_their_own(store: Store, tmp_path: Path) -> None:
+async def test_same_words_have_digests_of_their_own(driver: Driver, store: Store) -> None:
     """The salt: who knows a name cannot find it among digests once it was erased."""
     await store.run(journal.append([entry("one"), entry("one")]))
 
-    (first,), (second,) = raw(tmp_path / "store.db", "SELECT words_digest FROM journal")
+    (first,), (second,) = await rows_of(driver, "SELECT words_digest FROM journal")
 
     assert first != second
 
 
+@sqlite_alone("a server's files are its own; what is erased there goes with its vacuum")
 async def test_erased_words_are_shown_as_such_and_leave_the_file(
     store: Store, tmp_path: Path
 ) -> None:

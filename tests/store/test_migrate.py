@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
 
-from syncd.domain.errors import SchemaMismatch, StoreError
+from syncd.domain.errors import Conflict, SchemaMismatch, StoreError
 from syncd.lab.virtual.inline_driver import InlineDriver
-from syncd.ports.driver import BoundStatement
+from syncd.ports.driver import BoundStatement, Driver
+from syncd.runtime import postgresql_store
 from syncd.store import migrate
 from syncd.store.migrate import Migration
 
@@ -17,39 +20,57 @@ AT = datetime(2026, 11, 22, tzinfo=UTC)
 FIRST = Migration(
     version=1,
     name="0001_first",
-    text="-- Words; with a semicolon.\nCREATE TABLE a (x);\nCREATE TABLE b (x);\n",
+    text="-- Words; with a semicolon.\nCREATE TABLE a (x TEXT);\nCREATE TABLE b (x TEXT);\n",
 )
-SECOND = Migration(version=2, name="0002_second", text="ALTER TABLE a ADD COLUMN y;")
-BROKEN = Migration(version=2, name="0002_broken", text="CREATE TABLE c (x);\nCREATE nonsense;")
+SECOND = Migration(version=2, name="0002_second", text="ALTER TABLE a ADD COLUMN y TEXT;")
+BROKEN = Migration(version=2, name="0002_broken", text="CREATE TABLE c (x TEXT);\nCREATE nonsense;")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Awaitable[Driver]]:
+    """Opens an empty store."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        return partial(postgresql_store.open_driver, url, readers=1)
+
+    async def open_file() -> Driver:
+        return InlineDriver(tmp_path / "store.db")
+
+    return open_file
 
 
 @pytest.fixture
-async def driver(tmp_path: Path) -> AsyncIterator[InlineDriver]:
-    driver = InlineDriver(tmp_path / "store.db")
+async def driver(opening: Callable[[], Awaitable[Driver]]) -> AsyncIterator[Driver]:
+    driver = await opening()
     yield driver
     await driver.close()
 
 
-async def tables(driver: InlineDriver) -> list[object]:
-    (rows,) = await driver.read(
-        (BoundStatement(name="tables", sql="SELECT name FROM sqlite_master ORDER BY name"),)
-    )
+TABLES = BoundStatement(
+    name="tables",
+    sql="SELECT name FROM sqlite_master ORDER BY name",
+    postgresql="SELECT tablename FROM pg_tables WHERE schemaname = 'syncd' ORDER BY tablename",
+)
+
+
+async def tables(driver: Driver) -> list[object]:
+    (rows,) = await driver.read((TABLES,))
     return [row[0] for row in rows]
 
 
-async def test_upgrade_applies_each_migration_once(driver: InlineDriver) -> None:
+async def test_upgrade_applies_each_migration_once(driver: Driver) -> None:
     assert await migrate.upgrade(driver, AT, [FIRST]) == (FIRST,)
     assert await migrate.upgrade(driver, AT, [FIRST, SECOND]) == (SECOND,)
     assert await migrate.upgrade(driver, AT, [FIRST, SECOND]) == ()
     assert await tables(driver) == ["a", "b", "migrations"]
 
 
-async def test_pending_changes_nothing(driver: InlineDriver) -> None:
+async def test_pending_changes_nothing(driver: Driver) -> None:
     assert await migrate.pending(driver, [FIRST, SECOND]) == (FIRST, SECOND)
     assert await tables(driver) == []
 
 
-async def test_migration_that_fails_leaves_nothing_of_itself(driver: InlineDriver) -> None:
+async def test_migration_that_fails_leaves_nothing_of_itself(driver: Driver) -> None:
     with pytest.raises(StoreError, match="0002_broken#2"):
         await migrate.upgrade(driver, AT, [FIRST, BROKEN])
 
@@ -57,22 +78,54 @@ async def test_migration_that_fails_leaves_nothing_of_itself(driver: InlineDrive
     assert await migrate.pending(driver, [FIRST, SECOND]) == (SECOND,)
 
 
-async def test_edited_migration_is_refused(driver: InlineDriver) -> None:
+async def test_edited_migration_is_refused(driver: Driver) -> None:
     await migrate.upgrade(driver, AT, [FIRST])
 
     with pytest.raises(SchemaMismatch, match="0001_first was applied with checksum"):
         await migrate.pending(driver, [replace(FIRST, text=FIRST.text + "CREATE TABLE c (x);")])
 
 
-async def test_store_of_a_newer_program_is_refused(driver: InlineDriver) -> None:
+async def test_store_of_a_newer_program_is_refused(driver: Driver) -> None:
     await migrate.upgrade(driver, AT, [FIRST, SECOND])
 
     with pytest.raises(SchemaMismatch, match="newer syncd"):
         await migrate.upgrade(driver, AT, [FIRST])
 
 
-async def test_shipped_migrations_run_and_are_numbered_without_gaps(driver: InlineDriver) -> None:
+async def test_shipped_migrations_run_and_are_numbered_without_gaps(driver: Driver) -> None:
     applied = await migrate.upgrade(driver, AT)
 
-    assert [migration.version for migration in applied] == list(range(1, len(applied) + 1))
+    first = {"sqlite": 1, "postgresql": 30}[driver.dialect]
+    newest = migrate.known("sqlite")[-1].version
+    assert [migration.version for migration in applied] == list(range(first, newest + 1))
     assert "jobs" in await tables(driver)
+
+
+async def test_replicas_that_start_together_migrate_once(postgresql_url: str) -> None:
+    applied: list[Migration] = []
+
+    async def start() -> None:
+        driver = await postgresql_store.open_driver(postgresql_url, readers=1)
+        applied.extend(await migrate.upgrade(driver, AT))
+        assert await migrate.pending(driver) == ()
+        await driver.close()
+
+    async with anyio.create_task_group() as replicas:
+        for _ in range(3):
+            replicas.start_soon(start)
+
+    assert sorted(one.version for one in applied) == [
+        one.version for one in migrate.known("postgresql")
+    ]
+
+
+async def test_migration_that_meets_rows_in_its_way_is_no_other_replica_s_work(
+    driver: Driver,
+) -> None:
+    await migrate.upgrade(driver, AT, [FIRST])
+    twice = "INSERT INTO a (x) VALUES ('one'), ('one');\nCREATE UNIQUE INDEX a_x ON a (x);"
+
+    with pytest.raises(Conflict, match="0002_unique#2"):
+        await migrate.upgrade(
+            driver, AT, [FIRST, Migration(version=2, name="0002_unique", text=twice)]
+        )

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from syncd.domain.rules.journal import hash_chain
+from syncd.runtime.postgresql_text import rewritten
 from syncd.runtime.sqlite_placeholders import prepared
 from syncd.store import sizes, sql
 
@@ -166,6 +168,23 @@ def test_list_reads_a_page_or_what_is_not_done(
     found = reads_all(connection, query)
 
     assert bool(found) == (query.name in READS_ALL), found
+
+
+async def test_statement_compiles_on_postgresql_for_values_of_64_bits(migrated_url: str) -> None:
+    connection = await asyncpg.connect(migrated_url, server_settings={"search_path": "syncd"})
+    refused: list[str] = []
+    types: set[str] = set()
+    for query in (each for room in ROOMS for each in sql.load(room).values()):
+        try:
+            statement = await connection.prepare(rewritten(query.postgresql or query.text))
+        except asyncpg.PostgresError as error:
+            refused.append(f"{query.name}: {error}")
+        else:
+            types.update(each.name for each in statement.get_parameters())
+    await connection.close()
+
+    assert refused == []
+    assert types <= {"text", "int8", "bytea", "blob"}, "CAST(?1 AS INTEGER) says what it is"
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,8 +1,10 @@
 """Rewrites a statement of the store as PostgreSQL reads it.
 
-`?1` becomes `$1`; INTEGER becomes BIGINT, for SQLite's is 64 bits wide; what only SQLite's planner
-is told (INDEXED BY, NOT INDEXED) goes. Quotes, comments and function bodies stay as they are.
-Called by `runtime.postgresql_session`.
+`?1` becomes `$1`; INTEGER becomes BIGINT, for SQLite's is 64 bits wide; a row's own place, `rowid`,
+is called `ctid`. What is stored is cast between bytes and text as UTF-8 by functions of the schema,
+since PostgreSQL's own cast is to and from hexadecimal. What only SQLite is told (INDEXED BY, NOT
+INDEXED, STRICT) goes. Quotes, comments and function bodies stay as they are. Called by
+`runtime.postgresql_session`.
 """
 
 from __future__ import annotations
@@ -14,9 +16,12 @@ from functools import lru_cache
 _TEXTS = 1024
 _TOKEN = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(?P<body>\$\w*\$).*?(?P=body)"
-    r"|\?(?P<place>\d+)|(?P<integer>\bINTEGER\b)|(?P<hint>\s+(?:NOT\s+INDEXED|INDEXED\s+BY\s+\w+))",
+    r"|\?(?P<place>\d+)|(?P<integer>\bINTEGER\b)|(?P<rowid>\browid\b)"
+    r"|CAST\((?!\?)(?P<stored>[^()]+?)\s+AS\s+(?P<kind>TEXT|BLOB)\)"
+    r"|(?P<hint>\s+(?:NOT\s+INDEXED|INDEXED\s+BY\s+\w+)|(?<=\))\s*STRICT\b)",
     re.DOTALL | re.IGNORECASE,
 )
+_UTF8 = {"TEXT": "utf8_text", "BLOB": "utf8_bytes"}
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 
@@ -38,4 +43,8 @@ def _rewrite(token: re.Match[str]) -> str:
         return f"${token['place']}"
     if token["integer"] is not None:
         return "BIGINT"
+    if token["rowid"] is not None:
+        return "ctid"
+    if token["stored"] is not None:
+        return f"{_UTF8[token['kind'].upper()]}({token['stored']})"
     return token[0] if token["hint"] is None else ""

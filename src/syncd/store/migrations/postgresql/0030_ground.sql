@@ -42,11 +42,19 @@ CREATE FUNCTION utf8_bytes(TEXT) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN convert_to($1, 'UTF8');
 
+-- What is in a JSON text. No text can hold NUL here: where one is read out of JSON, it is U+FFFD.
+CREATE FUNCTION json_of(TEXT) RETURNS JSON
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE strpos($1, '\u0000')
+    WHEN 0 THEN $1::JSON
+    ELSE regexp_replace($1, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufffd', 'g')::JSON
+END;
+
 CREATE FUNCTION json_each(TEXT) RETURNS TABLE (key BIGINT, value bytewise)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 SELECT element.place - 1, element.value
-FROM json_array_elements_text($1::JSON) WITH ORDINALITY AS element (value, place);
+FROM json_array_elements_text(json_of($1)) WITH ORDINALITY AS element (value, place);
 END;
 
 -- '$.a.b' as a path of names.
@@ -56,15 +64,15 @@ RETURN CASE WHEN starts_with($1, '$.') THEN string_to_array(substr($1, 3), '.') 
 
 CREATE FUNCTION json_extract(TEXT, TEXT) RETURNS TEXT
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN $1::JSON #>> json_path($2);
+RETURN json_of($1) #>> json_path($2);
 
 CREATE FUNCTION json_element(TEXT, INT) RETURNS TEXT
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN $1::JSON ->> $2;
+RETURN json_of($1) ->> $2;
 
 CREATE FUNCTION json_part(TEXT, TEXT) RETURNS TEXT
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ($1::JSON #> json_path($2))::TEXT;
+RETURN (json_of($1) #> json_path($2))::TEXT;
 
 CREATE OPERATOR ->> (LEFTARG = TEXT, RIGHTARG = TEXT, FUNCTION = json_extract);
 
