@@ -1,14 +1,15 @@
 """What the console's pages cost at 100,000 invoices, and what 20 open tabs cost the drain.
 
-    python bench/console.py [--invoices 100000] [--rounds 40] [--drain 8000] [--json FILE]
+    python bench/console.py [--invoices 100000] [--rounds 40] [--drain 40000] [--json FILE]
 
 Both pretend worlds in one process, the daemon in another. A few invoices go their usual way; then
 the daemon is ended, the settled ones are copied in its file until so many stand there (what waits
 stays rare), and it is started again. Told of each page is the 95th percentile of the time a client
 on loopback waits for it, connection kept, HTML and packed bytes beside it, and the limit. A page's
 time holds the client's share too, so it is an upper bound. Then `bench/drain.py`'s drain, with 20
-tabs open in every second slice: each follows `/live` and reads its part again as a page does, at
-most every two seconds. `--drain 0` leaves that out. Exit 1 where a page answers anything but 200.
+tabs open in two of its slices, between two without: each follows `/live` and reads its part again
+as a page does, when it is told; what its opening costs is not counted. `--drain 0` leaves the drain
+out. Exit 1 where a page answers anything but 200.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ PLENTY = {
     "app_calls_per_minute": drain.LIMITS["app_minute_limit"],
 }
 OK, SEE_OTHER = 200, 303
-WARMING = 2
-"""So many slices at first are not told: settings, customers and first sweeps are in them."""
+SLICES = ((8, None), (31, False), (54, True), (77, True), (100, False))
+"""Until so many percent are done, with tabs or without; settings and customers come first."""
 
 
 # --- a store full of invoices
@@ -306,26 +307,27 @@ def _is_at_rest(daemon: Daemon, tenant: str) -> bool:
 
 
 class Watched(drain.Bench):
-    """A drain whose every second slice is watched by open tabs."""
+    """A drain watched by open tabs in some of its slices."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.watched: list[tuple[bool, int, float, float]] = []
         self.reads = 0
 
-    def compare(self, tenants: list[str], slices: int) -> None:
-        """Connect, leave the first slice out, then by turns without tabs and with."""
+    def compare(self, tenants: list[str]) -> None:
+        """Connect, leave the first slice out, then without tabs, with, with, without."""
         visitor = Visitor(self.daemon)
         for place, name in enumerate(tenants):
             self.daemon.connect(name, org=place + 1)
-        for at in range(1, slices + 1):
-            goal, is_open = self.jobs * at // slices, at % 2 == 0
-            self._mark()
+        for percent, is_open in SLICES:
+            goal = self.jobs * percent // 100
             tabs = self._opened(visitor, tenants[0]) if is_open else []
+            self._wait(lambda: all(tab.reads for tab in tabs))  # noqa: B023 - asked at once
+            self._mark()
             self._wait(lambda: min(self._now.created, self._now.told) >= goal)  # noqa: B023 - asked at once
             used_s = drain.cpu_s(self.pid) - self._cpu_s
             took_s = time.perf_counter() - self._began
-            if at > WARMING:
+            if is_open is not None:
                 done = self._now.created - self._created
                 self.watched.append((is_open, done, used_s, took_s))
             for tab in tabs:
@@ -367,7 +369,7 @@ def drained(folder: Path, invoices: int) -> dict[str, float]:
             daemon.start()
             bench = Watched(daemon, _Nobody(), _Nobody(), invoices + drain.CUSTOMERS * len(names))
             bench.take_in()
-            bench.compare(names, 10)
+            bench.compare(names)
         finally:
             daemon.close()
     finally:
@@ -416,7 +418,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--drain", type=int, default=8_000)
+    parser.add_argument("--drain", type=int, default=40_000)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     plain, packed = statics()

@@ -1,116 +1,196 @@
-"""Tells pages that something has moved: signals, no content, over one stream a tab.
+"""Tells pages that something has moved: a signal without content, over one stream a tab.
 
-A fold over facts. What a signal says is read again by the page itself, under its own role; one that
-is lost costs nothing, for the next beat repeats that something may have moved. `observe` is one of
-the daemon's observers.
+A fold over facts. What has moved is read again by the page itself, under its own role, and drawn
+once for all who read the same part within a second. A signal that is lost costs nothing, for a
+later one says the same. `observe` is one of the daemon's observers.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from enum import StrEnum
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 
 import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from aiohttp import web
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
-from syncd.domain.model.value import Value
 
 MOST_STREAMS = 64
 BEAT_S = 10.0
 """A sign of life this often: a page says so when none came for longer."""
-_MOST_WAITING = 16
+PAUSE_S = 2.0
+"""So long between two signals to one tab; half of it, once, where the common instant is near."""
+_PAUSE_A_TAB_S = 0.4
+"""And so long for each that is open, up to `_LONGEST_PAUSE_S`: few parts are read a second."""
+_LONGEST_PAUSE_S = BEAT_S - PAUSE_S
+SHARED_S = 1.0
+_MOST_SHARED = MOST_STREAMS
+_MOVING = (
+    facts.ChangesTaken,
+    facts.JobsSettled,
+    facts.BrakeMoved,
+    facts.ConnectionChanged,
+    facts.TokenRefreshed,
+    facts.RemoteMoved,
+    facts.TenantSampled,
+    facts.WebhooksDigested,
+    facts.WebhooksReceived,
+    facts.FindingsReviewed,
+)
 
 
-class Subject(StrEnum):
-    """What has moved; the page knows which of its parts show that."""
+class LiveStream:
+    """What one tab is told of a tenant, or of all: that something has moved, however often."""
 
-    QUEUE = "queue"
-    INVOICES = "invoices"
-    CONTACTS = "contacts"
-    FINDINGS = "findings"
-    WEBHOOKS = "webhooks"
-    CARD = "card"
+    def __init__(self, tenant: str) -> None:
+        self.tenant = tenant
+        self._has_moved = False
+        self._told = anyio.Event()
+        self._ended = anyio.Event()
 
+    def tell(self) -> None:
+        """Something has moved."""
+        self._has_moved = True
+        self._told.set()
 
-class Signal(Value, frozen=True, kw_only=True):
-    """One thing that moved; `number` counts all of them."""
+    def end(self) -> None:
+        """Nothing more is told."""
+        self._ended.set()
+        self._told.set()
 
-    number: int
-    subject: Subject
-    tenant: str
+    async def told(self, within_s: float) -> bool | None:
+        """Whether something has moved since it was asked last; None once the stream has ended."""
+        with anyio.move_on_after(within_s):
+            await self._told.wait()
+        if self._ended.is_set():
+            return None
+        has_moved, self._has_moved = self._has_moved, False
+        self._told = anyio.Event()
+        return has_moved
 
-
-_OF_FACTS: dict[type[Fact], tuple[Subject, ...]] = {
-    facts.ChangesTaken: (Subject.QUEUE, Subject.INVOICES),
-    facts.JobsSettled: (Subject.QUEUE, Subject.INVOICES, Subject.CONTACTS),
-    facts.BrakeMoved: (Subject.CARD,),
-    facts.ConnectionChanged: (Subject.CARD,),
-    facts.TokenRefreshed: (Subject.CARD,),
-    facts.RemoteMoved: (Subject.CARD,),
-    facts.TenantSampled: (Subject.CARD,),
-    facts.WebhooksDigested: (Subject.WEBHOOKS, Subject.INVOICES),
-    facts.WebhooksReceived: (Subject.WEBHOOKS,),
-    facts.FindingsReviewed: (Subject.FINDINGS,),
-}
+    async def rest(self, for_s: float) -> None:
+        """Wait that long, or until the stream ends."""
+        with anyio.move_on_after(for_s):
+            await self._ended.wait()
 
 
 class LiveStreams:
     """The open streams of all tabs; at most `MOST_STREAMS`."""
 
     def __init__(self) -> None:
-        self._number = 0
-        self._open: dict[MemoryObjectSendStream[Signal], str] = {}
+        self._open: set[LiveStream] = set()
+        self._counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def pause_s(self) -> float:
+        """How often tabs are told while things move: the more there are, the less often."""
+        return min(_LONGEST_PAUSE_S, max(PAUSE_S, _PAUSE_A_TAB_S * len(self._open)))
+
     def observe(self, fact: Fact) -> None:
-        """Signal what the fact moved. A tab that does not keep up misses some, and is told more."""
-        subjects = _OF_FACTS.get(type(fact), ()) if self._open else ()
-        for subject in subjects:
-            self._signal(subject, getattr(fact, "tenant", ""))
+        """Signal that the fact moved something."""
+        if self._open and type(fact) in _MOVING:
+            tenant = getattr(fact, "tenant", "")
+            self._counts[tenant] += 1
+            self.tell(tenant)
 
-    def _signal(self, subject: Subject, tenant: str) -> None:
-        self._number += 1
-        signal = Signal(number=self._number, subject=subject, tenant=tenant)
-        for stream, whose in self._open.items():
-            if tenant in ("", whose) or not whose:
-                try:
-                    stream.send_nowait(signal)
-                except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    continue
+    def tell(self, tenant: str) -> None:
+        """Tell the tabs of a tenant, and those that look at all; every tab where none is named."""
+        for stream in self._open:
+            if stream.tenant == tenant or not (tenant and stream.tenant):
+                stream.tell()
 
-    def join(self, tenant: str) -> MemoryObjectReceiveStream[Signal] | None:
+    def moved(self, tenant: str) -> int:
+        """How often something of this tenant has moved while anybody looked."""
+        return self._counts[tenant] + self._counts[""] if tenant else self._counts.total()
+
+    def join(self, tenant: str) -> LiveStream | None:
         """Signals of a tenant, or of all; None when there are too many streams already."""
         if len(self._open) >= MOST_STREAMS:
             return None
-        send, receive = anyio.create_memory_object_stream[Signal](_MOST_WAITING)
-        self._open[send] = tenant
-        return receive
+        stream = LiveStream(tenant)
+        self._open.add(stream)
+        return stream
 
-    def leave(self, receive: MemoryObjectReceiveStream[Signal]) -> None:
+    def leave(self, stream: LiveStream) -> None:
         """Forget a stream."""
-        receive.close()
-        for send in [one for one in self._open if one.statistics().open_receive_streams == 0]:
-            del self._open[send]
-            send.close()
+        self._open.discard(stream)
 
     def end(self) -> None:
         """End every stream: the daemon drains."""
-        for send in self._open:
-            send.close()
+        for stream in self._open:
+            stream.end()
         self._open.clear()
 
+    async def beats(self, stream: LiveStream) -> AsyncIterator[bool]:
+        """True when something has moved, False as a sign of life; ends with the stream.
 
-async def beats(receive: MemoryObjectReceiveStream[Signal]) -> AsyncIterator[Signal | None]:
-    """Signals as they come, and None after each `BEAT_S` without one; ends with the stream."""
-    while True:
-        signal: Signal | None = None
-        with anyio.move_on_after(BEAT_S):
-            try:
-                signal = await receive.receive()
-            except anyio.EndOfStream:
-                return
-        yield signal
+        The first signal comes at once, the next ones after a rest, however much moves meanwhile.
+        All tabs wake at the same instants, so that what they read is drawn once.
+        """
+        rested_s = 0.0
+        while (has_moved := await stream.told(BEAT_S - rested_s)) is not None:
+            yield has_moved
+            rested_s = self._rest_s() if has_moved else 0.0
+            await stream.rest(rested_s)
+
+    def _rest_s(self) -> float:
+        pause_s = self.pause_s
+        left_s = pause_s - anyio.current_time() % pause_s
+        return left_s if left_s >= PAUSE_S / 2 else left_s + pause_s
+
+
+class _Drawn:
+    """A part that is being drawn, or was: `answer` is None where that failed."""
+
+    def __init__(self, moved: int) -> None:
+        self.began_s = anyio.current_time()
+        self.moved = moved
+        self.is_done = anyio.Event()
+        self.answer: web.Response | None = None
+
+
+class SharedParts:
+    """Parts of pages, drawn once for all tabs that show the same to the same role."""
+
+    def __init__(self, streams: LiveStreams) -> None:
+        self._streams = streams
+        self._drawn: dict[Hashable, _Drawn] = {}
+
+    async def of(
+        self, key: Hashable, tenant: str, draw: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """The part of this key. Whoever gets what was begun before a move is told of it again."""
+        drawn = self._drawn.get(key)
+        if drawn is not None and anyio.current_time() - drawn.began_s < SHARED_S:
+            await drawn.is_done.wait()
+            if drawn.answer is not None:
+                if drawn.moved != self._streams.moved(tenant):
+                    self._streams.tell(tenant)
+                return _again(drawn.answer)
+        drawn = self._begun(key, tenant)
+        try:
+            answer = await draw()
+            if isinstance(answer, web.Response) and answer.status == web.HTTPOk.status_code:
+                drawn.answer = answer
+        finally:
+            drawn.is_done.set()
+        return answer if drawn.answer is None else _again(drawn.answer)
+
+    def _begun(self, key: Hashable, tenant: str) -> _Drawn:
+        now = anyio.current_time()
+        self._drawn = {
+            each: one for each, one in self._drawn.items() if now - one.began_s < SHARED_S
+        }
+        drawn = _Drawn(self._streams.moved(tenant))
+        if len(self._drawn) < _MOST_SHARED:
+            self._drawn[key] = drawn
+        return drawn
+
+
+def _again(answer: web.Response) -> web.Response:
+    """The same answer for another request, which an answer belongs to once it is sent."""
+    return web.Response(body=answer.body, content_type=answer.content_type, charset=answer.charset)

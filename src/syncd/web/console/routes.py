@@ -18,7 +18,7 @@ from syncd.web.console import render, statics
 from syncd.web.console.books import plans, reports
 from syncd.web.console.entry import doors
 from syncd.web.console.entry.proxies import TrustedProxies
-from syncd.web.console.live import LiveStreams
+from syncd.web.console.live import LiveStreams, SharedParts
 from syncd.web.console.pages import (
     account,
     brake,
@@ -76,6 +76,7 @@ def beside(
         tries=LoginTries(clock),
         stories=Stories(),
         streams=streams,
+        parts=SharedParts(streams),
         table=table(),
     )
 
@@ -103,6 +104,15 @@ def _route(page: ConsolePage) -> web.RouteDef:
     async def called(request: web.Request) -> web.StreamResponse:
         return await page.call(request[doors.VISIT])
 
+    async def shown(request: web.Request) -> web.StreamResponse:
+        visit = request[doors.VISIT]
+        if "part" not in visit.query or not visit.is_signed_in:
+            return await page.call(visit)
+        # What a part says follows from these: a template of one asks for no name, and no session.
+        key = (request.path_qs, visit.operator.role, str(visit.reading.zone))
+        parts = visit.console.parts
+        return await parts.of(key, visit.shown_tenant, lambda: page.call(visit))
+
     if page.method == "GET":
-        return web.get(page.path, called)
+        return web.get(page.path, shown)
     return web.route(page.method, page.path, called)

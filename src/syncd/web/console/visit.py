@@ -22,7 +22,7 @@ from syncd.engine.operator.operations import Operations
 from syncd.ports.clock import Clock
 from syncd.web.console import amounts, words
 from syncd.web.console.amounts import Reading
-from syncd.web.console.live import LiveStreams
+from syncd.web.console.live import LiveStreams, SharedParts
 from syncd.web.console.stories import Stories
 from syncd.web.console.tries import LoginTries
 from syncd.web.http.beside import place_of
@@ -48,6 +48,7 @@ class Console:
     tries: LoginTries
     stories: Stories
     streams: LiveStreams
+    parts: SharedParts
     table: Sequence[ConsolePage] = ()
 
 

@@ -21,7 +21,7 @@ async def test_a_tab_is_told_what_moved_and_nothing_else() -> None:
             served.streams.observe(changed())
             said = await asyncio.wait_for(stream.content.readuntil(b"\r\n\r\n"), 5)
 
-        assert said.decode().splitlines() == ["id: 1", "event: moved", "data: queue", ""]
+        assert said.decode().splitlines() == ["id: 1", "event: moved", "data: ", ""]
 
 
 async def test_a_tab_that_comes_back_reads_again() -> None:
@@ -31,6 +31,19 @@ async def test_a_tab_that_comes_back_reads_again() -> None:
             said = await asyncio.wait_for(stream.content.readuntil(b"\r\n\r\n"), 5)
 
         assert b"event: moved" in said
+
+
+async def test_a_part_is_the_reader_s_and_nobody_s_of_another_role() -> None:
+    async with operators() as served, browsing(served) as browser:
+        path = "/t/acme?part=card"
+        async with browsing(served, "Office") as other:
+            first, second = await browser.get(path), await other.get(path)
+            again = await browser.get(path)
+
+        assert first.body == again.body
+        assert "Pause" not in second.body
+        assert first.headers["Content-Type"] == again.headers["Content-Type"]
+        assert again.headers["Content-Security-Policy"]
 
 
 async def test_too_many_tabs_are_told_so_and_the_page_works() -> None:

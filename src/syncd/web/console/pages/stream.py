@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from syncd.web.console import live
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http.problems import ProblemError
 
@@ -14,25 +13,25 @@ _NEVER_S = 86_400.0
 
 
 async def listen(visit: Visit) -> web.StreamResponse:
-    """GET /live?t=TENANT: `moved` and what, until the tab or the daemon leaves."""
+    """GET /live?t=TENANT: `moved` and `beat`, until the tab or the daemon leaves."""
     streams = visit.console.streams
-    receive = streams.join(visit.shown_tenant)
-    if receive is None:
+    own = streams.join(visit.shown_tenant)
+    if own is None:
         detail = "Too many pages are open. Close some; this one works, it is only not live."
         raise ProblemError(503, "Too many pages", detail, headers={"Retry-After": "60"})
     try:
         async with sse_response(visit.request, ping_interval=_NEVER_S) as stream:
             came_back = "Last-Event-ID" in visit.request.headers
-            await stream.send(live.Subject.CARD, event="moved" if came_back else "beat")
-            async for signal in live.beats(receive):
-                if signal is None:
-                    await stream.send("", event="beat")
+            await stream.send("", event="moved" if came_back else "beat")
+            async for has_moved in streams.beats(own):
+                if has_moved:
+                    await stream.send("", event="moved", id=str(streams.moved(own.tenant)))
                 else:
-                    await stream.send(signal.subject, event="moved", id=str(signal.number))
+                    await stream.send("", event="beat")
     except (ConnectionError, RuntimeError):
         pass  # the tab has gone
     finally:
-        streams.leave(receive)
+        streams.leave(own)
     return stream
 
 
