@@ -28,7 +28,12 @@ async def at() -> AsyncIterator[Desk]:
 
 
 async def hold_customer(
-    at: Desk, state: JobState, reason: Reason, *, detail: bytes | None = None
+    at: Desk,
+    state: JobState,
+    reason: Reason,
+    *,
+    detail: bytes | None = None,
+    cause: HoldCause | None = KIWI,
 ) -> None:
     await at.seed_customer("c1", name="Kiwi Plumbing")
     claimed = await at.store.run(
@@ -40,7 +45,7 @@ async def hold_customer(
         [
             JobSettlement(
                 tenant=ACME, kind=JobKind.PUSH_CUSTOMER, key=job.key, claimed_seq=job.claimed_seq,
-                state=state, reason=reason, note="two fit", cause=KIWI,
+                state=state, reason=reason, note="two fit", cause=cause,
                 detail=detail,
                 ready_at=later(99) if state is JobState.HELD else None,
             )
@@ -87,6 +92,18 @@ async def test_a_customer_and_its_invoices_are_one_row(
     assert (need.invoices, need.customers, need.cause_name) == (2, 1, "Kiwi Plumbing")
     assert (need.state, need.reason, need.example_text) == (shown, reason, "two fit")
     assert "Kiwi Plumbing" in need.text
+
+
+async def test_what_holds_all_of_a_tenant_is_one_row_of_invoices_and_customers(at: Desk) -> None:
+    observed = End(state=JobState.HELD, reason=Reason.OBSERVING, note="would be written")
+    await at.seed({"a": observed, "b": observed, "c": UNMAPPED})
+    await hold_customer(at, JobState.HELD, Reason.OBSERVING, cause=None)
+
+    observing, unmapped = sorted(await at.operations.needs(ACME), key=lambda one: -one.invoices)
+
+    assert (observing.reason, observing.invoices, observing.customers) == (Reason.OBSERVING, 2, 1)
+    assert observing.example_text == "would be written"
+    assert (unmapped.invoices, unmapped.customers) == (1, 0)
 
 
 async def test_invoices_of_a_customer_nobody_told_of_still_have_a_row(at: Desk) -> None:

@@ -45,6 +45,24 @@ def test_every_trouble_has_a_sentence_without_commands(kind: TroubleKind) -> Non
     assert told.press is None or told.press.href.startswith("/t/acme/")
 
 
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_a_single_trouble_speaks_for_itself_but_for_what_a_person_ordered(
+    kind: TroubleKind,
+) -> None:
+    own = {
+        TroubleKind.HALTED: "34 would go. Nothing is written until somebody releases it.",
+        TroubleKind.PAUSED: "Nothing is written to Xero; reading goes on. 2 invoices are queued.",
+    }
+    trouble = Trouble(kind=kind, text="It is so. See `syncd status`, then act.")
+
+    told = verdicts.of(
+        status(troubles=(trouble,), backlog=2, halt="34 would go."), Needs(causes=3, invoices=20)
+    )
+
+    assert told.text == own.get(kind, "It is so.")
+    assert told.trouble is kind
+
+
 @pytest.mark.parametrize(
     ("changes", "needs", "text"),
     [

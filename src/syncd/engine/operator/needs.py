@@ -15,6 +15,7 @@ from syncd.domain.model.action import Action
 from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.rules.journal import actions, explanation, need_headlines
+from syncd.domain.rules.queue import hold_cause
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, jobs, needs
 from syncd.store.jobs import JobTotals
@@ -131,8 +132,33 @@ def _need(
 def _folded(rows: Sequence[Need]) -> list[Need]:
     """A customer's own wait is one with that of its invoices, and says in its words what fits.
 
-    A customer that Xero refused is the cause of its invoices' waiting, so its row stands.
+    A customer that Xero refused is the cause of its invoices' waiting, so its row stands. What
+    holds all of a tenant is one row, of invoices and customers.
     """
+    of_tenant: dict[Reason, Need] = {}
+    single = []
+    for one in rows:
+        if one.cause is None and one.reason in hold_cause.OF_THE_TENANT:
+            of_tenant[one.reason] = _both(of_tenant.get(one.reason), one)
+        else:
+            single.append(one)
+    return [*of_tenant.values(), *_with_invoices(single)]
+
+
+def _both(first: Need | None, second: Need) -> Need:
+    if first is None:
+        return second
+    shown = first if first.invoices else second
+    since = [at for at in (first.oldest_at, second.oldest_at) if at is not None]
+    return replace(
+        shown,
+        invoices=first.invoices + second.invoices,
+        customers=first.customers + second.customers,
+        oldest_at=min(since, default=None),
+    )
+
+
+def _with_invoices(rows: Sequence[Need]) -> list[Need]:
     own = {one.cause: one for one in rows if one.customers and _is_customer(one.cause)}
     for one in rows:
         customer = own.get(one.cause)

@@ -26,6 +26,7 @@ _PAUSE_A_TAB_S = 0.4
 _LONGEST_PAUSE_S = BEAT_S - PAUSE_S
 SHARED_S = 1.0
 _MOST_SHARED = MOST_STREAMS
+_OF_A_PAGE = {"Content-Type", "Content-Length"}
 _MOVING = (
     facts.ChangesTaken,
     facts.JobsSettled,
@@ -174,7 +175,7 @@ class SharedParts:
         drawn = self._begun(key, tenant)
         try:
             answer = await draw()
-            if isinstance(answer, web.Response) and answer.status == web.HTTPOk.status_code:
+            if isinstance(answer, web.Response) and _is_page(answer):
                 drawn.answer = answer
         finally:
             drawn.is_done.set()
@@ -189,6 +190,11 @@ class SharedParts:
         if len(self._drawn) < _MOST_SHARED:
             self._drawn[key] = drawn
         return drawn
+
+
+def _is_page(answer: web.Response) -> bool:
+    """Whether it says nothing but what it shows: no refusal, and nowhere else to go."""
+    return answer.status == web.HTTPOk.status_code and set(answer.headers) <= _OF_A_PAGE
 
 
 def _again(answer: web.Response) -> web.Response:

@@ -10,16 +10,10 @@ from urllib.parse import urlencode
 
 from syncd.domain.model.action import Action, Place
 from syncd.domain.model.cause import CauseKind
-from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 from syncd.engine.operator.needs import Need
 from syncd.web.console.visit import place
 
-OF_THE_TENANT = (
-    Reason.OBSERVING, Reason.PAUSED, Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED,
-    Reason.BRAKE_HALTED,
-)  # fmt: skip
-"""What holds all of a tenant: said once, in the sentence a page opens with."""
 _LINKS = ("createContact", "linkContact")
 _PAGES = {"plan": "plans", "connect": "connect", "listBrakes": "brake"}
 _ONE = 1

@@ -39,6 +39,16 @@ def test_a_customer_is_its_own_cause_whatever_it_waits_for(reason: Reason | None
     assert hold_cause.of_hold(reason, own) == HoldCause(kind=CauseKind.CUSTOMER, name="c-1")
 
 
+@pytest.mark.parametrize("reason", hold_cause.OF_THE_TENANT)
+@pytest.mark.parametrize("is_invoice", [True, False])
+def test_what_holds_all_of_a_tenant_is_no_customers_affair(
+    reason: Reason, *, is_invoice: bool
+) -> None:
+    of_one = replace(CONTEXT, is_invoice=is_invoice)
+
+    assert hold_cause.of_hold(reason, of_one, [OBJECTION]) is None
+
+
 def test_a_cause_without_a_customer_is_none() -> None:
     nobody = replace(CONTEXT, customer=PipelineCustomerId(""))
 

@@ -15,6 +15,11 @@ from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.rules.queue.holds import HoldContext
 
 OF_CONTACTS = (Reason.CONTACT_UNMAPPED, Reason.CONTACT_ARCHIVED, Reason.CONTACT_NAME_TAKEN)
+OF_THE_TENANT = (
+    Reason.OBSERVING, Reason.PAUSED, Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED,
+    Reason.BRAKE_HALTED,
+)  # fmt: skip
+"""What holds all of a tenant, its customers too: no single one is the cause."""
 
 
 def of_hold(
@@ -23,6 +28,8 @@ def of_hold(
     objections: Sequence[Objection] = (),
 ) -> HoldCause | None:
     """The cause of a hold or a refusal, by reason; None where it is the object's own affair."""
+    if reason in OF_THE_TENANT:
+        return None
     if context.customer and (reason in OF_CONTACTS or not context.is_invoice):
         return HoldCause(kind=CauseKind.CUSTOMER, name=context.customer)
     named = (one.cause for one in objections if one.reason is reason)

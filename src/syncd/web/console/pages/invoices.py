@@ -9,6 +9,7 @@ from aiohttp import web
 
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.value import Value
+from syncd.domain.rules.queue import hold_cause
 from syncd.engine.operator.pages import ListQuery, Page, Sort
 from syncd.engine.operator.unlisted_numbers import Unlisted
 from syncd.web.console import ways, words
@@ -63,7 +64,7 @@ async def _page(visit: Visit) -> web.Response:
         reasons=list(Reason),
         causes=await _causes(visit, wanted),
         held=_held(page),
-        of_the_tenant=ways.OF_THE_TENANT,
+        of_the_tenant=hold_cause.OF_THE_TENANT,
         here=_link(visit, query),
         older=None if cursor is None else _link(visit, query, cursor=cursor),
         newest=_link(visit, query, cursor="") if query.get("cursor") else None,
@@ -107,7 +108,7 @@ async def _causes(visit: Visit, wanted: ListQuery) -> list[Cause]:
 def _held(page: Page) -> str:
     """Why everything waits, where it does."""
     for one in page.items:
-        if one.reason in ways.OF_THE_TENANT:
+        if one.reason in hold_cause.OF_THE_TENANT:
             return words.without_commands(one.why)
     return ""
 
