@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.result import Difference, MovedBy
-from syncd.domain.model.snapshot import PUBLIC_LINE_NAMES, PUBLIC_NAMES
 from syncd.web.console import fields
 from tests.store.build import invoice
 
@@ -15,11 +14,6 @@ from tests.store.build import invoice
 def differs(field: str, by: MovedBy | None = MovedBy.PIPELINE, **sides: str) -> Difference:
     told = {"pipeline": "14", "xero": "20", "agreed": "20"} | sides
     return Difference(field=field, moved_by=by, **told)
-
-
-def test_every_compared_field_has_a_name_for_people() -> None:
-    for name in (*PUBLIC_NAMES.values(), *PUBLIC_LINE_NAMES.values()):
-        assert fields.label(name) in fields._WORDS.values()
 
 
 def test_a_line_is_named_by_its_place_and_what_it_says() -> None:
@@ -87,9 +81,3 @@ def test_a_word_diff_holds_both_texts(before: str, after: str) -> None:
     assert "".join(one.text for one in found if one.kind != "gone") == after
     if any(one.kind == "gone" for one in found):
         assert "".join(one.text for one in found if one.kind != "new") == before
-
-
-def test_sentences_of_the_journal_name_fields_as_people_do() -> None:
-    said = fields.in_words("moved in Pipeline: total, lines[0].quantity, invoiceDate.")
-
-    assert said == "moved in Pipeline: total, line 1 quantity, date."

@@ -23,7 +23,7 @@ from syncd.cli.following import followed
 from syncd.cli.output import complain, console, end, show_table
 from syncd.cli.parameters import Daemon, Tenant
 from syncd.domain.rules.text.printable import printable
-from syncd.web.report import csv, page, shapes
+from syncd.web.report import csv, page, shapes, words
 from syncd.web.report.shapes import (
     ControlReport,
     ReportAmounts,
@@ -147,8 +147,8 @@ def _exceptions(title: str, rows: Iterable[ReportException], style: str = "") ->
     for one in rows:
         table.add_row(
             Text(one.number),
-            Text(page.cause(one)),
-            Text(page.words(one)),
+            Text(words.cause_of(one)),
+            Text(words.why(one)),
             Text(one.currency),
             _sums(one.pipeline),
             _sums(one.xero),

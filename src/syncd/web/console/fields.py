@@ -13,32 +13,8 @@ from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.value import Value
 from syncd.web.console import amounts
+from syncd.web.report.words import field, place_of
 
-_LINE = re.compile(r"^lines\[(\d+)\](?:\.(\w+))?$")
-_PATH = re.compile(
-    r"\blines\[\d+\](?:\.\w+)?|\b(?:customerId|invoiceDate|dueDate|lineAmountTypes)\b"
-)
-_WORDS = {
-    "number": "Invoice Number",
-    "reference": "Reference",
-    "customerId": "Customer",
-    "invoiceDate": "Date",
-    "dueDate": "Due Date",
-    "currencyCode": "Currency",
-    "lineAmountTypes": "Amounts are",
-    "nett": "Nett",
-    "tax": "Tax",
-    "total": "Total",
-    "status": "Status",
-    "lines": "Lines",
-    "description": "description",
-    "quantity": "quantity",
-    "unitAmount": "unit amount",
-    "discountPercent": "discount, percent",
-    "accountCode": "account",
-    "taxType": "tax type",
-    "tracking": "tracking",
-}
 _SUMS = ("nett", "tax", "total")
 """What follows from lines, so long as one of them explains it."""
 _EXPLAIN_SUMS = ("lineAmountTypes", "lines", "currencyCode")
@@ -80,15 +56,13 @@ class Differences(Value, frozen=True, kw_only=True):
 
 def label(name: str, invoice: Invoice | None = None) -> str:
     """A field as people call it: `Line 1 “Heat pump” unit amount`."""
-    found = _LINE.match(name)
-    if found is None:
-        return _WORDS.get(name, name)
-    place, field = int(found[1]), found[2]
+    place = place_of(name)
+    if place is None or invoice is None or place >= len(invoice.lines):
+        return field(name)
+    said = invoice.lines[place].description.strip()
     line = f"Line {place + 1}"
-    if invoice is not None and place < len(invoice.lines):
-        said = invoice.lines[place].description.strip()
-        line += f" “{_shortened(said)}”" if said else ""
-    return f"{line} {_WORDS.get(field, field)}" if field else line
+    of_line = field(name).removeprefix(line)
+    return f"{line} “{_shortened(said)}”{of_line}" if said else field(name)
 
 
 def differences(found: Sequence[Difference], invoice: Invoice | None) -> Differences:
@@ -116,11 +90,6 @@ def said(found: Iterable[Difference], invoice: Invoice | None, *, side: str, mos
     return ", ".join(shown[:most]) + more
 
 
-def in_words(text: str) -> str:
-    """A sentence of the journal with its fields as people call them."""
-    return _PATH.sub(lambda found: label(found[0])[:1].lower() + label(found[0])[1:], text)
-
-
 def pieces(before: str, after: str) -> tuple[Piece, ...]:
     """A changed text word by word, where it is long; else as it is."""
     is_long = max(len(before), len(after)) > _LONG
@@ -141,7 +110,7 @@ def pieces(before: str, after: str) -> tuple[Piece, ...]:
 
 def _explains_sums(one: Difference) -> bool:
     return one.moved_by is not None and (
-        one.field in _EXPLAIN_SUMS or _LINE.match(one.field) is not None
+        one.field in _EXPLAIN_SUMS or place_of(one.field) is not None
     )
 
 

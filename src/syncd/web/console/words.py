@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from syncd.domain.model.brake import BrakeKind, BrakeStep
-from syncd.domain.model.control_totals import Cause, Dimension
+from syncd.domain.model.control_totals import Dimension
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.invoice import MoneyKind
@@ -21,6 +21,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.verdict import TenantVerdictKind
 from syncd.engine.plans.outcomes import PlanOutcome
+from syncd.web.report import words as report_words
 
 GOOD, MOVING, PERSON, STOP, OFF = "good", "moving", "person", "stop", "off"
 
@@ -61,29 +62,6 @@ _MODES = {
 }
 _BY_THEMSELVES = (Reason.RATE_LIMITED, Reason.BREAKER_OPEN)
 """Waiting of these kinds ends without a person."""
-_REASONS = {
-    Reason.OBSERVING: "Observes: would be written",
-    Reason.PAUSED: "The tenant is paused",
-    Reason.NOT_CONNECTED: "Not connected to Xero",
-    Reason.TOKEN_EXPIRED: "Xero no longer accepts the connection",
-    Reason.CONTACT_UNMAPPED: "No Xero contact for the customer",
-    Reason.CONTACT_ARCHIVED: "The contact is archived in Xero",
-    Reason.CONTACT_NAME_TAKEN: "The contact's name is taken in Xero",
-    Reason.ACCOUNT_UNMAPPED: "A cost code leads to no account",
-    Reason.TAX_UNMAPPED: "A tax rate leads to no tax type",
-    Reason.CURRENCY_UNAVAILABLE: "The currency is not set up in Xero",
-    Reason.LOCKED_PERIOD: "The period is locked in Xero",
-    Reason.NUMBER_TAKEN: "The number is held by another document",
-    Reason.TOTALS_MISMATCH: "Lines and totals do not agree",
-    Reason.HAS_PAYMENTS: "Money stands on the document",
-    Reason.INVALID_DOCUMENT: "Xero would refuse the document",
-    Reason.STATUS_REGRESSION: "Xero is further on than Pipeline",
-    Reason.GONE_IN_XERO: "Voided or deleted in Xero",
-    Reason.RATE_LIMITED: "Xero's limit of calls is reached",
-    Reason.BREAKER_OPEN: "Xero does not answer",
-    Reason.BRAKE_HALTED: "Halted by a brake",
-    Reason.REFUSED: "Xero refused it",
-}
 _MOVED = {
     "moved_by:pipeline": "Modified in Pipeline",
     "moved_by:xero": "Modified in Xero",
@@ -164,27 +142,6 @@ _PLAN_OUTCOMES = {
     PlanOutcome.ALREADY: Look(word="was so already", tone=OFF, icon="minus"),
     PlanOutcome.REFUSED: Look(word="refused", tone=PERSON, icon="alert"),
 }
-_CAUSES = {
-    Cause.PENDING: "Pending",
-    Cause.HELD: "Waiting",
-    Cause.OUT_OF_SYNC: "Out of sync",
-    Cause.FAILED: "Failed",
-    Cause.UNCERTAIN: "Uncertain",
-    Cause.DELETED_WITH_MONEY: "Deleted in Pipeline, with money on it",
-    Cause.DELETED_IN_PIPELINE: "Deleted in Pipeline",
-    Cause.GONE_IN_XERO: "Voided or deleted in Xero",
-    Cause.XERO_ONLY: "Made in Xero",
-    Cause.DUPLICATE: "A second document of an invoice",
-    Cause.EXTRA: "Ours in Xero, linked to nothing",
-    Cause.BEFORE_START: "Dated before the start date",
-    Cause.UNREADABLE: "Unreadable in Pipeline",
-    Cause.UNREADABLE_IN_XERO: "Unreadable in Xero",
-    Cause.EDITED_IN_XERO: "Edited in Xero",
-    Cause.APPROVED_IN_XERO: "Approved in Xero",
-    Cause.ROUNDING: "Rounding",
-    Cause.KEPT: "Kept by decision",
-    Cause.MAPPING_CHANGED: "The mapping has changed",
-}
 _DIMENSIONS = {
     Dimension.CURRENCY: "currency",
     Dimension.STATUS: "status",
@@ -198,6 +155,12 @@ ROLES = {
     "Admin": "decides for a side, looks again, creates contacts, reads both books",
     "Office": "sees everything but the settings",
 }
+
+
+# Called alike in print and in the terminal.
+cause, reason = report_words.cause, report_words.reason
+in_words, plain = report_words.in_words, report_words.plain
+without_commands = report_words.without_commands
 
 
 def state(of: PublicState, reason: Reason | None = None) -> Look:
@@ -228,11 +191,6 @@ def money(of: MoneyKind) -> str:
     return _MONEY[of]
 
 
-def reason(of: Reason) -> str:
-    """Why something waits or failed, in a line."""
-    return _REASONS[of]
-
-
 def finding(of: FindingKind) -> Look:
     """A kind of finding."""
     return _FINDINGS[of]
@@ -256,11 +214,6 @@ def plan_action(of: PlanAction) -> Look:
 def plan_outcome(of: PlanOutcome) -> Look:
     """What became of an item of a plan."""
     return _PLAN_OUTCOMES[of]
-
-
-def cause(of: Cause, reason: Reason | None = None) -> str:
-    """Why a document is an exception; what waits or failed says for what, where that is known."""
-    return _CAUSES[of] if reason is None else _REASONS[reason]
 
 
 def dimension(of: Dimension) -> str:
@@ -297,23 +250,6 @@ def lasting(seconds: float) -> str:
     return counted(max(1, round(seconds)), "second", "seconds")
 
 
-_ID = re.compile(r" \((?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:, )?)+\)")
-
-
-_CODE = re.compile(f" \\((?:{'|'.join(Reason)})\\)")
-
-
-def plain(text: str) -> str:
-    """Sentences without what to type, without ids where names stand, without codes of reasons."""
-    return _CODE.sub("", _ID.sub("", without_commands(text)))
-
-
 def first_sentence(text: str) -> str:
     """What stands before the first full stop that ends a sentence."""
     return re.split(r"(?<=[.!?])\s+", text, maxsplit=1)[0]
-
-
-def without_commands(text: str) -> str:
-    """Sentences of the command line's without the part of them that says what to type."""
-    kept = [part for part in re.split(r"(?<=[.!?])\s+", text) if "`" not in part]
-    return " ".join(kept) or text.replace("`", "")

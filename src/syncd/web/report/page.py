@@ -11,6 +11,7 @@ from importlib.resources import files
 from itertools import groupby
 from string import Template
 
+from syncd.web.report import words
 from syncd.web.report.shapes import (
     ControlReport,
     ReportAmounts,
@@ -85,12 +86,13 @@ def _content(report: ControlReport, title: str) -> Iterator[str]:
 
 
 def _facts(report: ControlReport) -> str:
-    start = "none" if report.start_date is None else report.start_date.isoformat()
+    start = "the beginning" if report.start_date is None else report.start_date.isoformat()
     facts = {
         "Pipeline as of": f"{when(report.pipeline_as_of)} (the last change taken)",
         "Xero read": f"from {when(report.read_from)} to {when(report.read_to)}",
-        "Organisation": f"{report.organisation} ({report.organisation_id})",
-        "Mode, start date, tolerance": f"{report.mode}, {start}, {report.totals_tolerance}",
+        "Mode": report.mode,
+        "Dated from": start,
+        "Tolerated": f"{report.totals_tolerance} a document, for rounding",
         "Dates": report.time_zone,
     }
     rows = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items())
@@ -106,7 +108,7 @@ def _groups(rows: Sequence[ReportGroup], style: str = "", *, is_rest: bool = Fal
         f"<tr>{_heads('Count', 'Nett', 'Tax', 'Total') * 2}{_heads('Nett', 'Tax', 'Total')}</tr>"
     )
     lines = (
-        f"<td>{escape(one.label)}</td><td>{_currency(one)}</td>"
+        f"<td>{escape(words.plain(one.label))}</td><td>{_currency(one)}</td>"
         f"{_side(one.pipeline)}{_side(one.xero)}"
         f"{_amounts(one.unexplained if is_rest else one.difference, is_apart=True)}"
         f'<td class="n">{one.exceptions or ""}</td>'
@@ -130,8 +132,8 @@ def _exceptions(rows: Sequence[ReportException], style: str = "") -> str:
         f"<tr>{_heads('Nett', 'Tax', 'Total') * 3}</tr>"
     )
     lines = (
-        f'<td class="number">{escape(one.number)}</td><td>{escape(cause(one))}</td>'
-        f'<td class="text">{escape(words(one))}</td><td>{escape(one.currency)}</td>'
+        f'<td class="number">{escape(one.number)}</td><td>{escape(words.cause_of(one))}</td>'
+        f'<td class="text">{escape(words.why(one))}</td><td>{escape(one.currency)}</td>'
         f"{_amounts(one.pipeline)}{_amounts(one.xero)}{_amounts(one.difference, is_apart=True)}"
         for one in rows
     )
@@ -165,24 +167,11 @@ def _money(report: ControlReport) -> Iterator[str]:
             head,
             (
                 f'<td class="number">{escape(one.number)}</td>'
-                f'<td class="text">{escape(one.text)}</td>'
+                f'<td class="text">{escape(words.plain(one.text))}</td>'
                 f"{_paid(one.xero)}{_paid(one.told)}"
                 for one in report.money_exceptions
             ),
         )
-
-
-def cause(one: ReportException) -> str:
-    """The cause and its reason code, for people."""
-    found = (one.cause or "unknown").replace("_", " ")
-    if one.reason_code is None or one.reason_code == one.cause:
-        return found
-    return f"{found}: {one.reason_code}"
-
-
-def words(one: ReportException) -> str:
-    """Why, and which fields differ."""
-    return f"{one.text} ({', '.join(one.fields)})" if one.fields else one.text
 
 
 def _heads(*names: str) -> str:

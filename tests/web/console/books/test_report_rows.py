@@ -8,36 +8,26 @@ import pytest
 from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.job import Reason
 from syncd.web.console.books import report_rows
+from syncd.web.report import words as report_words
 from syncd.web.report.shapes import ReportException
 from tests.web.support.reports import report
 
 
-def _like(cause: str | None, reason: str | None = None, **others: object) -> ReportException:
+def like(cause: str | None, reason: str | None = None, **others: object) -> ReportException:
     (one,) = report().exceptions
     return msgspec.structs.replace(one, cause=cause, reason_code=reason, **others)
 
 
-def test_every_cause_has_words_of_its_own() -> None:
-    said = {report_rows.cause_in_words(_like(cause)) for cause in Cause}
-
-    assert len(said) == len(Cause)
-    assert report_rows.cause_in_words(_like(None)) == "Nothing says why"
-
-
 @pytest.mark.parametrize("cause", [Cause.HELD, Cause.FAILED])
 def test_what_waits_says_for_what(cause: Cause) -> None:
-    one = _like(cause, Reason.CONTACT_UNMAPPED)
+    one = like(cause, Reason.CONTACT_UNMAPPED)
 
-    assert report_rows.cause_in_words(one) == "No Xero contact for the customer"
+    assert report_words.cause_of(one) == "No Xero contact for the customer"
     assert report_rows.key_of(one) == f"{cause}:contact_unmapped"
 
 
-def test_a_reason_that_is_not_known_here_leaves_the_cause() -> None:
-    assert report_rows.cause_in_words(_like(Cause.HELD, "out_of_sync")) == "Waiting"
-
-
 def test_causes_count_every_exception_once_the_most_first() -> None:
-    many = [_like(Cause.PENDING), _like(Cause.ROUNDING), _like(Cause.PENDING)]
+    many = [like(Cause.PENDING), like(Cause.ROUNDING), like(Cause.PENDING)]
     found = msgspec.structs.replace(report(), exceptions=many)
 
     causes = report_rows.causes(found, "acme")
@@ -48,7 +38,7 @@ def test_causes_count_every_exception_once_the_most_first() -> None:
 
 def test_fields_are_named_once() -> None:
     named, bare = (
-        report_rows.exceptions([_like(Cause.PENDING, text=text, fields=["total"])], "acme")[0]
+        report_rows.exceptions([like(Cause.PENDING, text=text, fields=["total"])], "acme")[0]
         for text in ("The total differs.", "It differs.")
     )
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from syncd.domain.model.control_totals import Cause, Dimension
-from syncd.domain.model.job import Reason
+from syncd.domain.model.control_totals import Dimension
 from syncd.domain.model.value import Value
-from syncd.web.console import amounts, fields, words
+from syncd.web.console import amounts, words
 from syncd.web.console.books.plan_rows import signed
 from syncd.web.console.openings import Opening
 from syncd.web.console.verdicts import Press
 from syncd.web.console.visit import place
 from syncd.web.console.words import GOOD, STOP, Look
+from syncd.web.report import words as report_words
 from syncd.web.report.shapes import (
     ControlReport,
     ReportAmounts,
@@ -112,7 +112,7 @@ def causes(report: ControlReport, tenant: str) -> tuple[CauseSum, ...]:
     return tuple(
         CauseSum(
             key=key,
-            text=cause_in_words(some[0]),
+            text=report_words.cause_of(some[0]),
             count=len(some),
             difference=_differences(some),
             href=f"{here}?{urlencode({'cause': key})}#exceptions",
@@ -125,15 +125,8 @@ def key_of(one: ReportException) -> str:
     """What exceptions are put together by: the cause, and the reason of what waits."""
     if one.cause is None:
         return SUSPECT
-    reason = _own_reason(one)
+    reason = report_words.own_reason(one)
     return one.cause if reason is None else f"{one.cause}:{reason}"
-
-
-def cause_in_words(one: ReportException) -> str:
-    """The cause of an exception."""
-    if one.cause is None:
-        return "Nothing says why"
-    return words.cause(Cause(one.cause), _own_reason(one))
 
 
 def exceptions(found: Sequence[ReportException], tenant: str) -> tuple[ExceptionRow, ...]:
@@ -142,8 +135,8 @@ def exceptions(found: Sequence[ReportException], tenant: str) -> tuple[Exception
         ExceptionRow(
             number=one.number or "without a number",
             href=place(tenant, "invoices", one.id) if one.id else None,
-            cause=cause_in_words(one),
-            text=_why(one),
+            cause=report_words.cause_of(one),
+            text=report_words.why(one),
             pipeline=_total(one.pipeline, one.currency),
             xero=_total(one.xero, one.currency),
             difference=_apart(one.difference.total, one.currency),
@@ -203,19 +196,6 @@ def _money_exception(of: ReportMoneyException, tenant: str) -> MoneyRow:
         told=(of.told.paid, of.told.credited, of.told.due),
         is_even=False,
     )
-
-
-def _own_reason(one: ReportException) -> Reason | None:
-    """Why this document waits or failed; None for other causes, or where nothing says."""
-    found = next((each for each in Reason if each.value == one.reason_code), None)
-    return found if one.cause in (Cause.HELD, Cause.FAILED) else None
-
-
-def _why(one: ReportException) -> str:
-    text = fields.in_words(words.plain(one.text))
-    named = [fields.label(each) for each in one.fields]
-    is_said = all(each.casefold() in text.casefold() for each in named)
-    return text if is_said else f"{text} ({', '.join(named)})"
 
 
 def _differences(found: Iterable[ReportException]) -> tuple[str, ...]:

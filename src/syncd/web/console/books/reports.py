@@ -22,6 +22,7 @@ from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.console.words import GOOD, OFF, STOP, Look
 from syncd.web.http import listing
 from syncd.web.http.problems import ProblemError
+from syncd.web.report import words as report_words
 from syncd.web.report.shapes import ControlReport
 
 PATH = "/t/{t}/reports"
@@ -73,7 +74,7 @@ async def one(visit: Visit) -> web.StreamResponse:
         by=by,
         groups=report_rows.groups(groups[begin:end]),
         wanted=wanted,
-        wanted_words=report_rows.cause_in_words(found[0]) if wanted and found else "",
+        wanted_words=report_words.cause_of(found[0]) if wanted and found else "",
         found=len(found),
         begin=begin,
         rows=report_rows.exceptions(found[begin:end], visit.tenant),

@@ -14,7 +14,7 @@ from aiohttp import web
 from syncd.domain.model.finding import Finding, FindingKind
 from syncd.domain.rules.tenant import connection
 from syncd.engine.samples.history import A_WEEK
-from syncd.web.console import amounts, fields, figures, openings, words
+from syncd.web.console import amounts, figures, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 from syncd.web.http.problems import ProblemError
@@ -78,7 +78,7 @@ def leads_to(visit: Visit, one: Finding) -> tuple[str, str] | None:
 
 def said(one: Finding) -> str:
     """What was found, without what to type and without ids behind names; fields in words."""
-    return fields.in_words(words.plain(one.text)) or words.finding(one.kind).word
+    return words.in_words(words.plain(one.text)) or words.finding(one.kind).word
 
 
 async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Response:

@@ -13,7 +13,7 @@ from syncd.domain.model.long_work import WorkKind
 from syncd.domain.model.value import Value, like
 from syncd.engine.core import journal_entries
 from syncd.engine.core.journal_audit import ABOUT, JournalPage
-from syncd.web.console import fields, openings, words
+from syncd.web.console import openings, words
 from syncd.web.console.books import jobs
 from syncd.web.console.pages import search
 from syncd.web.console.visit import ConsolePage, Visit
@@ -111,7 +111,7 @@ def _rows(visit: Visit, page: JournalPage) -> list[Row]:
                 seq=seq,
                 label=label,
                 href=visit.place(place, entry.object_key) if place and label else None,
-                text=fields.in_words(words.plain(entry.description)),
+                text=words.in_words(words.plain(entry.description)),
                 detail=laid_out(entry.detail),
             )
         )
