@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -34,7 +36,7 @@ from tests.engine.support.operating import (
     payment,
 )
 from tests.web.console.support import hostile
-from tests.web.console.support.browsing import Page, browsing, console, path_of
+from tests.web.console.support.browsing import Browser, Page, browsing, console, path_of
 from tests.web.support.serving import TOKENS, Served, operators
 
 PATH = "/t/acme/invoices/a"
@@ -176,15 +178,19 @@ async def test_an_unknown_invoice_is_a_page_that_says_so(last: str) -> None:
         assert "No invoice 'nobody' of acme is in scope." in shown.text
 
 
-async def test_the_story_is_asked_for_once_a_minute() -> None:
+@asynccontextmanager
+async def xero_asked() -> AsyncIterator[tuple[Browser, Page, Page, Page]]:
+    """An invoice out of sync: its page, the part that asks Xero who it was, its page after that."""
     async with console("Office") as browser:
         await browser.desk.seed({"a": OUT_OF_SYNC})
         await browser.desk.link("a", result=differing("a"))
-
-        asks = await browser.get(PATH)
+        before = await browser.get(PATH)
         part = await browser.get(f"{PATH}/story", **{"HX-Request": "true"})
-        told = await browser.get(PATH)
+        yield browser, before, part, await browser.get(PATH)
 
+
+async def test_the_story_is_asked_for_once_a_minute() -> None:
+    async with xero_asked() as (browser, asks, part, told):
         assert ("hx-trigger", "load") in asks.attributes
         assert (part.status, part.unclosed) == (200, [])
         assert "<html" not in part.body
@@ -193,14 +199,7 @@ async def test_the_story_is_asked_for_once_a_minute() -> None:
 
 
 async def test_who_moved_a_field_stands_with_the_differences_once_xero_was_asked() -> None:
-    async with console("Office") as browser:
-        await browser.desk.seed({"a": OUT_OF_SYNC})
-        await browser.desk.link("a", result=differing("a"))
-
-        before = await browser.get(PATH)
-        part = await browser.get(f"{PATH}/story", **{"HX-Request": "true"})
-        after = await browser.get(PATH)
-
+    async with xero_asked() as (_, before, part, after):
         assert "Total: Pipeline by Ada" not in before.text
         assert ("hx-swap-oob", "true") in part.attributes
         assert ("hx-swap-oob", "true") not in after.attributes

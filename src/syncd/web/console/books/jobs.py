@@ -6,6 +6,7 @@ What has ended well is not shown here: its result is. Called by the pages on whi
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
@@ -104,6 +105,34 @@ def shown(work: Work | None) -> ShownJob | None:
         is_running=False,
         began_at=row.began_at,
         asked_by=row.asked_by,
+    )
+
+
+async def listed(
+    visit: Visit,
+    kind: WorkKind,
+    name: str,
+    opening: Opening,
+    *,
+    status: int = 200,
+    alert: str = "",
+    **context: Any,
+) -> web.Response:
+    """What jobs of a kind made, on the page `name`; or on to what the one it names has made."""
+    work = await newest(visit, kind)
+    made = result_of(visit, work)
+    if made:
+        return onward(visit, visit.place(name, made))
+    job = shown(work)
+    return visit.page(
+        f"{name}.html",
+        status=status,
+        parts=(name,),
+        opening=job.opening if job is not None and job.is_running else opening,
+        job=job,
+        here=visit.here,
+        alert=alert,
+        **context,
     )
 
 

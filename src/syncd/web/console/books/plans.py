@@ -86,22 +86,16 @@ async def file(visit: Visit) -> web.StreamResponse:
 
 
 async def _list(visit: Visit, *, status: int = 200, alert: str = "") -> web.Response:
-    work = await jobs.newest(visit, WorkKind.PLAN)
-    made = jobs.result_of(visit, work)
-    if made:
-        return jobs.onward(visit, visit.place("plans", made))
     kept = await visit.operations.orders.plans(visit.tenant)
-    job = jobs.shown(work)
-    return visit.page(
-        "plans.html",
+    return await jobs.listed(
+        visit,
+        WorkKind.PLAN,
+        "plans",
+        _opening(visit, kept),
         status=status,
-        parts=("plans",),
-        opening=job.opening if job is not None and job.is_running else _opening(visit, kept),
-        job=job,
+        alert=alert,
         kept=kept,
         short=plan_rows.short,
-        here=visit.here,
-        alert=alert,
     )
 
 

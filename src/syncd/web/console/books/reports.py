@@ -103,22 +103,16 @@ async def review(visit: Visit) -> web.StreamResponse:
 
 
 async def _list(visit: Visit, *, status: int = 200, alert: str = "") -> web.Response:
-    work = await jobs.newest(visit, WorkKind.REPORT)
-    made = jobs.result_of(visit, work)
-    if made:
-        return jobs.onward(visit, visit.place("reports", made))
     kept = await visit.operations.orders.reports(visit.tenant)
-    job = jobs.shown(work)
-    return visit.page(
-        "reports.html",
+    return await jobs.listed(
+        visit,
+        WorkKind.REPORT,
+        "reports",
+        _opening(visit, kept),
         status=status,
-        parts=("reports",),
-        opening=job.opening if job is not None and job.is_running else _opening(visit, kept),
-        job=job,
+        alert=alert,
         kept=kept[:PAGE],
         look_of=look_of,
-        here=visit.here,
-        alert=alert,
     )
 
 
