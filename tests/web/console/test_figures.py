@@ -67,6 +67,30 @@ def test_a_forecast_is_told_where_it_is_drawn() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("spent", "said", "is_drawn"),
+    [
+        (200, "2,000 now. At the last hour's pace they last 5 h: the dashed line.", True),
+        (1, "2,000 now. At the last hour's pace they last longer than a day.", False),
+        (0, "2,000 now.", False),
+    ],
+)
+def test_calls_left_say_how_long_they_last(spent: int, said: str, *, is_drawn: bool) -> None:
+    busy = series.spread(
+        {
+            LAST - back: Sample(period=LAST - back, seen_s=300, day_left=2000 + spent * back // 6)
+            for back in range(12)
+        },
+        last_period=LAST,
+        periods=288,
+    )
+
+    made = figures.left(busy)
+
+    assert made.sentence.endswith(said)
+    assert ('class="forecast"' in made.svg) is is_drawn
+
+
 @pytest.mark.parametrize(("count", "said"), [(0, "0 kB"), (1500, "2 kB"), (1_234_567, "1.2 MB")])
 def test_bytes_are_said_in_their_unit(count: int, said: str) -> None:
     assert figures.megabytes(count) == said

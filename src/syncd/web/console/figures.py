@@ -105,12 +105,20 @@ def calls(day: SampleSeries) -> Figure:
 
 
 def left(day: SampleSeries) -> Figure:
-    """Calls to Xero left today."""
+    """Calls to Xero left today, with the forecast where they grow fewer."""
     columns = (_Column(name="left", mark=Mark.AREA, read=lambda of: of.day_left, say=_count),)
     known = [point.day_left for point in day.points if point and point.day_left is not None]
     now = f"{_count(known[-1])} now" if known else "Xero has not said yet"
     sentence = f"Calls to Xero left of the day {_span(day)}: {now}."
-    return _figure(series.coarser(day, _QUARTER), columns, sentence)
+    shown = series.coarser(day, _QUARTER)
+    lasts_s = series.runs_out_in_s(day, steps=_HOUR_S // day.step_s)
+    ahead = None
+    if lasts_s is not None and lasts_s < _DAY_H * _HOUR_S:
+        ahead = Forecast(value=known[-1], steps=lasts_s / shown.step_s)
+        sentence += f" At the last hour's pace they last {lasting(lasts_s)}: the dashed line."
+    elif lasts_s is not None:
+        sentence += " At the last hour's pace they last longer than a day."
+    return _figure(shown, columns, sentence, ahead)
 
 
 def read(day: SampleSeries) -> Figure:

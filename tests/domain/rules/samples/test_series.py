@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from syncd.domain.model.sample import (
     PERIOD_S,
     STANDING,
     Sample,
+    SampleSeries,
     period_of,
 )
 from syncd.domain.rules.samples import series
@@ -48,6 +50,36 @@ def test_samples_are_one_in_whatever_order_they_are_added(found: list[Sample], r
     rng.shuffle(shuffled)
 
     assert series.merged(shuffled) == series.merged(found)
+
+
+@given(st.integers(1, 400), st.integers(0, 5000), st.integers(2, 12))
+def test_calls_that_fall_evenly_last_as_long_as_they_fall(
+    a_step: int, left: int, steps: int
+) -> None:
+    found = {
+        LAST - place: Sample(period=LAST - place, seen_s=PERIOD_S, day_left=left + a_step * place)
+        for place in range(steps)
+    }
+    day = series.spread(found, last_period=LAST, periods=288)
+
+    lasts_s = series.runs_out_in_s(day, steps=12)
+
+    assert lasts_s == pytest.approx(PERIOD_S * left / a_step)
+    assert series.runs_out_in_s(day, steps=1) is None
+
+
+def test_calls_given_back_begin_the_pace_anew_and_a_still_day_has_none() -> None:
+    def day(*lefts: int | None) -> SampleSeries:
+        found = {
+            LAST - place: Sample(period=LAST - place, seen_s=PERIOD_S, day_left=left)
+            for place, left in enumerate(reversed(lefts))
+        }
+        return series.spread(found, last_period=LAST, periods=288)
+
+    assert series.runs_out_in_s(day(10, 5, 5000, 4000), steps=12) == PERIOD_S * 4
+    assert series.runs_out_in_s(day(90, None, 60), steps=12) == PERIOD_S * 4
+    for still in (day(), day(None), day(70), day(70, 70), day(5, 70)):
+        assert series.runs_out_in_s(still, steps=12) is None
 
 
 @given(WEEKS.filter(bool))

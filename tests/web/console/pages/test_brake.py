@@ -10,6 +10,7 @@ import pytest
 from syncd.domain.model.brake import Braked, BrakeStep
 from syncd.store import brakes
 from syncd.store.brakes import BrakedState
+from syncd.web.console.pages import brake
 from tests.engine.support.braked import document, halt, halt_alone, widen
 from tests.store.build import ACME, AT
 from tests.web.console.support.browsing import Page, browsing, console, path_of
@@ -35,9 +36,22 @@ async def test_a_halt_is_shown_with_its_figures_to_every_role(role: str) -> None
         assert (shown.status, shown.unclosed) == (200, [])
         assert "Halted. Too many voids. 3 invoices wait. Nothing of it was written." in shown.text
         assert "/t/acme/invoices/a" in shown.links
-        assert "115.00 NZD" in shown.text
+        assert "−115.00 NZD" in shown.text
         assert (RELEASE in shown.links) is (role == "Super User")
         assert ("Releasing needs Super User." in shown.text) is (role != "Super User")
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (BrakeStep.VOID, "−25.00 NZD"),
+        (BrakeStep.DELETE, "−25.00 NZD"),
+        (BrakeStep.UPDATE, "±25.00 NZD"),
+    ],
+)
+def test_an_amount_says_which_way_it_goes(step: BrakeStep, said: str) -> None:
+    assert brake.moved(step, Decimal(25), "NZD") == said
+    assert brake.moved(step, Decimal(0), "NZD") == "0.00 NZD"
 
 
 async def test_a_tenant_that_is_not_halted_says_so() -> None:
@@ -58,7 +72,7 @@ async def test_a_release_repeats_the_figures_and_lets_them_pass() -> None:
         answer = await browser.post(RELEASE, {"seen": seen_in(asked)})
         shown = await browser.get(answer.headers["Location"])
 
-        assert "2 voided (230.00 NZD)." in asked.text
+        assert "2 voided (−230.00 NZD in Xero)." in asked.text
         assert "Release 2 changes" in asked.buttons
         assert (answer.status, path_of(answer)) == (303, PATH)
         assert "Released: 2 changes" in shown.text

@@ -70,6 +70,23 @@ def since_known(fine: SampleSeries, *, least: int) -> SampleSeries:
     return SampleSeries(begins_at=fine.at(begin), step_s=fine.step_s, points=fine.points[begin:])
 
 
+def runs_out_in_s(fine: SampleSeries, *, steps: int) -> float | None:
+    """How long the calls left last at the pace of the last so many steps; None without a pace.
+
+    What was given back in between, as a new day gives it, begins the pace anew.
+    """
+    falling: list[tuple[int, int]] = []
+    for place, point in enumerate(fine.points[-steps:]):
+        if point is not None and point.day_left is not None:
+            if falling and point.day_left > falling[-1][1]:
+                falling.clear()
+            falling.append((place, point.day_left))
+    if not falling:
+        return None
+    (begin, most), (end, left) = falling[0], falling[-1]
+    return None if most == left else fine.step_s * (end - begin) * left / (most - left)
+
+
 def _step(samples: Mapping[int, Sample], begin: int, periods: int) -> Sample | None:
     return merged(samples[one] for one in range(begin, begin + periods) if one in samples)
 

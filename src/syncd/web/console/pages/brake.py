@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from aiohttp import web
 
-from syncd.domain.model.brake import BrakeStep
+from syncd.domain.model.brake import REMOVES, BrakeStep
 from syncd.engine.operator.release_brake import BrakeStatus
 from syncd.web.console import amounts, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
@@ -39,17 +41,27 @@ async def _halted(visit: Visit) -> BrakeStatus | None:
 
 
 def would(brake: BrakeStatus) -> str:
-    """What would be done, step by step: `2 voided (230.00 NZD), 1 deleted`."""
+    """What would be done, step by step: `2 voided (−230.00 NZD in Xero), 1 deleted`."""
     parts = []
     for step in BrakeStep:
         found = [one for one in brake.totals if one.step is step]
         if found:
             money = ", ".join(
-                amounts.amount(each.amount, each.currency) for each in found if each.has_money
+                moved(step, each.amount, each.currency) for each in found if each.has_money
             )
             count = amounts.count(sum(one.count for one in found))
-            parts.append(f"{count} {words.brake_step(step)}" + (f" ({money})" if money else ""))
+            of_money = f" ({money} in Xero)" if money else ""
+            parts.append(f"{count} {words.brake_step(step)}{of_money}")
     return ", ".join(parts)
+
+
+def moved(step: BrakeStep, amount: Decimal, currency: str) -> str:
+    """By how much totals in Xero change: `−115.00 NZD`; an update goes up or down, `±25.00 NZD`."""
+    if not amount:
+        return amounts.amount(amount, currency)
+    if step in REMOVES:
+        return amounts.amount(-amount, currency)
+    return f"±{amounts.amount(amount, currency)}"
 
 
 def _page(visit: Visit, brake: BrakeStatus | None) -> web.Response:
@@ -63,6 +75,8 @@ def _page(visit: Visit, brake: BrakeStatus | None) -> web.Response:
         would="" if brake is None else would(brake),
         opening=openings.of_brake(brake),
         documents=documents[begin:end],
+        moved=moved,
+        has_updates=any(one.step is BrakeStep.UPDATE and one.amount for one in documents),
         begin=begin,
         older=f"?from={end}" if end < len(documents) else None,
         newer="?" if begin else None,
