@@ -57,6 +57,10 @@ class StoreReplaced(StoreError):
     """
 
 
+class LeaseLost(StoreError):
+    """Another replica works for the site since; nothing was written."""
+
+
 class StoreBroken(StoreError):
     """The file's pages are damaged, and do not mend themselves."""
 
