@@ -34,6 +34,7 @@ SHORT = {
     "login_tickets",  # of people, for days and minutes
     "sent_versions",  # of calls under way
     *("concerns", "notifications"),
+    *("leases", "replicas"),
 }
 # As long as the batches in flight.
 SHORT_INDEX = ("jobs_leased", "intents_one_open", "calls_open")

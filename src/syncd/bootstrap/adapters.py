@@ -23,7 +23,7 @@ from syncd.ports.observer import Observer
 from syncd.ports.transport import Transport
 from syncd.web.console.entry.proxies import TrustedProxies
 from syncd.web.http.guard import Operator
-from syncd.web.public.consent import WayBack
+from syncd.web.public.plain_page import WayBack
 from syncd.web.public.receiver import Receiver
 from syncd.xero import scopes
 from syncd.xero.client import XeroClient

@@ -47,6 +47,41 @@ class DaemonStopped(Value, frozen=True, kw_only=True):
     forced: bool
 
 
+class HolderChanged(Value, frozen=True, kw_only=True):
+    """A standby sees another replica at work than before; `holder` empty: nobody works."""
+
+    replica: str
+    holder: str
+
+
+class LeaseTaken(Value, frozen=True, kw_only=True):
+    """This replica works for the site from now on."""
+
+    replica: str
+    fence: int
+    before: str
+    """Who held the lease before; empty where it had been given up."""
+    unmoved_s: float
+    """For how long it had not moved."""
+
+
+class LeaseEnded(Value, frozen=True, kw_only=True):
+    """This replica works for the site no more."""
+
+    replica: str
+    fence: int
+    is_lost: bool
+    why: str
+
+
+class RequestForwarded(Value, frozen=True, kw_only=True):
+    """A standby passed a request on to the replica that works, or nobody answered there."""
+
+    service: str
+    """`public` or `api`: whose listener."""
+    is_answered: bool
+
+
 class ServiceFailed(Value, frozen=True, kw_only=True):
     """A round, or a request (told `correlation`), ended in an error nobody foresaw."""
 
@@ -359,6 +394,10 @@ Fact = (
     | StoreMigrated
     | DaemonDraining
     | DaemonStopped
+    | HolderChanged
+    | LeaseTaken
+    | LeaseEnded
+    | RequestForwarded
     | ServiceFailed
     | ServiceHung
     | StoreWritten

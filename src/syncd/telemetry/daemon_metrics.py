@@ -14,6 +14,8 @@ from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.series import NOBODY, TENANT, Series
 
+HOLDS_LEASE = "syncd_replica_holds_lease"
+HOLDS_LEASE_MEANS = "1 for the daemon that works; of several replicas the others say 0."
 OwnFact = (
     facts.RoundDeferred
     | facts.ServiceFailed
@@ -25,6 +27,7 @@ OwnFact = (
     | facts.ConfigReloaded
     | facts.RunsPlanned
     | facts.RecordsForgotten
+    | facts.LeaseEnded
     | StoreSize
     | NotificationTried
     | NotificationsCounted
@@ -82,7 +85,8 @@ class DaemonMetrics:
         )
 
     def _make_surroundings(self, make: Series) -> None:
-        """The store, the configuration and the listeners."""
+        """The store, the configuration, the listeners and the site."""
+        self.holds_lease = make.gauge(HOLDS_LEASE, HOLDS_LEASE_MEANS, first=1)
         self.store_written_at = make.gauge(
             "syncd_store_last_write_timestamp_seconds",
             "When the store last took a write it was tried with.",
@@ -162,6 +166,8 @@ class DaemonMetrics:
             case facts.RecordsForgotten():
                 for word, count in fact.counts.items():
                     self.forgotten.labels(word).inc(count)
+            case facts.LeaseEnded():
+                self.holds_lease.set(0)
             case StoreSize():
                 sizes = (fact.file_bytes, fact.free_bytes, fact.log_bytes)
                 for part, size in zip(labels.STORE_PARTS, sizes, strict=True):

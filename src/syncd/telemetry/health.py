@@ -8,7 +8,7 @@ that no service has hung: that only a new start mends.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
@@ -23,6 +23,24 @@ class Check(Value, frozen=True, kw_only=True):
     output: str = ""
     count: int | None = None
     """How often it was done, where that can be counted."""
+
+
+class Probed(Protocol):
+    """What probes ask of a daemon, whether it works or stands by."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a new start would mend nothing."""
+        ...
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether requests are taken."""
+        ...
+
+    def checks(self) -> tuple[Check, ...]:
+        """Every check by name."""
+        ...
 
 
 CONFIGURATION = "configuration"

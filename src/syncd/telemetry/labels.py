@@ -64,6 +64,7 @@ STORE_TABLES = (
     *("results", "sights"),
 )
 LISTENERS = ("api", "public")
+FORWARDED = ("answered", "unanswered")
 SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload", "tenants")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "410", "413", "415", "429")
 OPERATIONS = (

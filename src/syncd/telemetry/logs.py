@@ -173,7 +173,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             facts.DaemonStarted() | facts.StoreMigrated() | facts.DaemonDraining()
             | facts.DaemonStopped() | facts.LeasesFreed() | facts.StartMoved()
             | facts.ChangesTaken() | facts.ResultsWritten() | facts.SettingsRead()
-            | facts.SweepFinished() | facts.RecordsForgotten()
+            | facts.SweepFinished() | facts.RecordsForgotten() | facts.HolderChanged()
+            | facts.LeaseTaken()
         ):  # fmt: skip
             pass
         case (
@@ -183,6 +184,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             level = "warning"
         case facts.ServiceFailed():
             level = "error"
+        case facts.LeaseEnded():
+            level = _level(not fact.is_lost)
         case facts.RequestRefused():
             if fact.service == "api" and fact.status == HTTPStatus.UNAUTHORIZED:
                 level, event = "warning", "sign_in.refused"
@@ -220,6 +223,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
             | facts.RunsPlanned() | facts.StoreWritten() | StoreSize() | NotificationsCounted()
+            | facts.RequestForwarded()
         ):  # fmt: skip
             return None
         case _:

@@ -250,7 +250,7 @@ class Metrics:
                 | facts.ServiceHung() | facts.StoreWritten()
                 | facts.StoreStanding() | facts.TaskSucceeded() | facts.ConfigReloaded()
                 | facts.RunsPlanned() | facts.RecordsForgotten() | StoreSize()
-                | NotificationTried() | NotificationsCounted()
+                | NotificationTried() | NotificationsCounted() | facts.LeaseEnded()
             ):  # fmt: skip
                 self._daemon.observe(fact)
             case (
@@ -258,7 +258,8 @@ class Metrics:
                 | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ChangesTaken() | facts.SettingsRead()
                 | facts.ConsentFailed() | facts.ClockSet()
-                | facts.StartMoved()
+                | facts.StartMoved() | facts.LeaseTaken() | facts.HolderChanged()
+                | facts.RequestForwarded()
             ):  # fmt: skip
                 pass  # logged, not counted
             case _:

@@ -22,6 +22,8 @@ ELSEWHERE: dict[str, str] = {
     "engine/operator/pages.py": (
         "proved by tests/engine/operator/test_operations.py, by what a page shows"
     ),
+    "web/public/plain_page.py": "proved by tests/web/public/test_consent.py, page by page",
+    "engine/replicas/member.py": "proved by tests/engine/replicas/test_standing_by.py",
     "bootstrap/listeners.py": "proved by tests/journeys/test_service.py, door by door",
     "bootstrap/stored_tenants.py": (
         "proved by tests/bootstrap/test_added_tenants.py, which starts again on what is stored"

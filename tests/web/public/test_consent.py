@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from syncd.domain.errors import StoreError
 from syncd.domain.facts import ServiceFailed
-from syncd.web.public.consent import PLAIN_COOKIE, SECURE_COOKIE, ConsentPages, WayBack
+from syncd.web.public.consent import PLAIN_COOKIE, SECURE_COOKIE, ConsentPages
+from syncd.web.public.plain_page import WayBack
 from tests.engine.support.connecting import ACME, World, a_world, listed
 
 Client = TestClient[web.Request, web.Application]

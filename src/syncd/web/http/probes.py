@@ -8,10 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from syncd.telemetry.health import Check, Health
+from syncd.telemetry.health import Check, Probed
 
 
-def routes(health: Health, exposition: Callable[[], bytes]) -> list[web.RouteDef]:
+def routes(health: Probed, exposition: Callable[[], bytes]) -> list[web.RouteDef]:
     """`/livez`, `/readyz`, `/healthz` (each with `?verbose`) and `/metrics`."""
 
     async def livez(request: web.Request) -> web.Response:
@@ -34,7 +34,7 @@ def routes(health: Health, exposition: Callable[[], bytes]) -> list[web.RouteDef
     ]
 
 
-def _answer(request: web.Request, health: Health, *, is_good: bool) -> web.Response:
+def _answer(request: web.Request, health: Probed, *, is_good: bool) -> web.Response:
     status = 200 if is_good else 503
     if "verbose" not in request.query:
         return web.Response(status=status, text="ok\n" if is_good else "not ready\n")

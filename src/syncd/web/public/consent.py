@@ -7,41 +7,24 @@ comes back; the only address ever redirected to is the one configured for Xero.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable
 from http import HTTPStatus
-from importlib.resources import files
-from string import Template
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from syncd.domain.errors import SyncdError
 from syncd.domain.ids import TenantId
-from syncd.domain.model.value import Value
 from syncd.engine.connection.consent import CALLBACK_PATH, CONNECT_PATH, TICKET_LIFE_S, ConsentFlow
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.connection.consent_words import ConsentProblem, Words
+from syncd.web.public.plain_page import HEADERS, WayBack, page
 
 SECURE_COOKIE = "__Host-syncd-state"
 """A browser takes such a name only with Secure, Path=/ and no Domain (RFC 6265bis)."""
 PLAIN_COOKIE = "syncd-state"
 """For a public_url without TLS: development on a loopback address."""
 
-_TEMPLATES = files("syncd.web").joinpath("templates")
-_PAGE = Template(_TEMPLATES.joinpath("consent.html").read_text("utf-8"))
-_STYLE = _TEMPLATES.joinpath("consent.css").read_text("utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
-_HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 _BUSY = Words(
     title="This could not be done just now",
     text="The daemon could not write down what happened, so nothing was changed.",
@@ -54,13 +37,6 @@ _STATUSES = {
     ConsentProblem.ORGANISATION_TAKEN: HTTPStatus.CONFLICT,
     ConsentProblem.WRONG_ORGANISATION: HTTPStatus.CONFLICT,
 }
-
-
-class WayBack(Value, frozen=True, kw_only=True):
-    """A link a page ends with."""
-
-    url: str
-    words: str
 
 
 def _nowhere(_: TenantId | None) -> WayBack | None:
@@ -94,13 +70,13 @@ class ConsentPages:
         try:
             opened = await self._flow.open(_query(request).get("ticket", ""))
         except SyncdError:
-            return _page(_BUSY, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return page(_BUSY, status=HTTPStatus.SERVICE_UNAVAILABLE)
         match opened:
             case NotConnected():
-                return _page(opened.words, status=HTTPStatus.GONE)
+                return page(opened.words, status=HTTPStatus.GONE)
             case ConsentOpened():
                 answer = web.Response(
-                    status=HTTPStatus.FOUND, headers={**_HEADERS, "Location": opened.url}
+                    status=HTTPStatus.FOUND, headers={**HEADERS, "Location": opened.url}
                 )
                 answer.set_cookie(
                     self._cookie,
@@ -118,10 +94,10 @@ class ConsentPages:
         try:
             outcome = await self._flow.finish(_query(request), request.cookies.get(self._cookie))
         except SyncdError:
-            return _page(_BUSY, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return page(_BUSY, status=HTTPStatus.SERVICE_UNAVAILABLE)
         match outcome:
             case Connected():
-                answer = _page(
+                answer = page(
                     outcome.words,
                     status=HTTPStatus.OK,
                     notice=outcome.notice,
@@ -132,7 +108,7 @@ class ConsentPages:
                 return answer
             case NotConnected():
                 status = _STATUSES.get(outcome.problem, HTTPStatus.BAD_REQUEST)
-                return _page(outcome.words, status=status, links=self._ways_on(outcome))
+                return page(outcome.words, status=status, links=self._ways_on(outcome))
 
     def _ways_on(self, outcome: NotConnected) -> tuple[WayBack | None, ...]:
         """Once more to Xero, where the person came back from it; and back."""
@@ -144,34 +120,3 @@ class ConsentPages:
 def _query(request: web.Request) -> dict[str, str]:
     """The first value of each parameter. aiohttp bounds the line to 8,190 bytes."""
     return {name: request.query.getall(name)[0] for name in request.query}
-
-
-def _page(
-    words: Words,
-    *,
-    status: HTTPStatus,
-    notice: str | None = None,
-    links: Sequence[WayBack | None] = (),
-    is_connected: bool = False,
-) -> web.Response:
-    shown = _PAGE.substitute(
-        style=_STYLE,
-        kind="connected" if is_connected else "failed",
-        badge="Connected" if is_connected else "Not completed",
-        title=escape(words.title),
-        text=escape(words.text),
-        next_step=escape(words.next_step),
-        notice=f'<p class="notice">{escape(notice)}</p>\n' if notice else "",
-        links="".join(
-            f'<p><a href="{escape(link.url)}">{escape(link.words)}</a></p>\n'
-            for link in links
-            if link is not None
-        ),
-    )
-    return web.Response(
-        status=status,
-        body=shown.encode(),
-        content_type="text/html",
-        charset="utf-8",
-        headers=_HEADERS,
-    )

@@ -1,0 +1,1 @@
+"""Which of several replicas works: standing by, taking the site's lease, holding it."""
