@@ -16,53 +16,14 @@ import anyio
 import pytest
 from aiohttp import web
 
-from syncd.domain.facts import Fact, RequestForwarded
-from syncd.telemetry.standby import StandbyHealth, StandbyMetrics
 from syncd.web.api.running import event_stream
 from syncd.web.http.forwarded import HEADER, ReplicaKeys, peers_restored
-from syncd.web.standby.application import operator_application
-from syncd.web.standby.forwarding import Forwarder
 from tests.store.build import ACME
 from tests.web.console.support.browsing import browsing
 from tests.web.support.serving import Client, listening, operators
+from tests.web.support.standing import KEYS, standby
 
-KEYS = ReplicaKeys.of("a key of the site\nand an older one")
 API = "/api/v1/tenants"
-
-
-@dataclass
-class Standing:
-    """A standby in front of whoever `address` names."""
-
-    client: Client
-    told: list[Fact] = field(default_factory=list)
-    address: str | None = None
-
-    @property
-    def forwarded(self) -> list[bool]:
-        return [fact.is_answered for fact in self.told if isinstance(fact, RequestForwarded)]
-
-
-@asynccontextmanager
-async def standby(address: str | None, **more: Any) -> AsyncIterator[Standing]:
-    told: list[Fact] = []
-    forwarder = Forwarder(
-        aiohttp.TCPConnector(force_close=True),
-        service="api",
-        address=lambda: address,
-        keys=more.pop("keys", KEYS),
-        observe=told.append,
-        **more,
-    )
-    metrics = StandbyMetrics(version="1")
-    app = operator_application(
-        forwarder,
-        health=StandbyHealth(trouble=lambda: None, holder=lambda: "alpha"),
-        exposition=metrics.exposition,
-        observe=told.append,
-    )
-    async with listening(app) as client:
-        yield Standing(client=client, told=told, address=address)
 
 
 @dataclass
@@ -239,36 +200,9 @@ async def test_what_was_passed_on_once_is_not_passed_on_again() -> None:
     assert last.forwarded == [False]
 
 
-@pytest.mark.parametrize("address", [None, "http://127.0.0.1:9"])
-async def test_nobody_at_work_is_said_in_the_shape_of_what_was_asked_for(
-    address: str | None,
-) -> None:
-    async with standby(address) as passing:
-        api = await passing.client.get(API)
-        page = await passing.client.call("GET", "/invoices", headers={"Accept": "text/html,*/*"})
-
-    assert [api.status, page.status] == [503, 503]
-    assert [api.headers["Retry-After"], page.headers["Retry-After"]] == ["5", "5"]
-    assert api.headers["Content-Type"].startswith("application/problem+json")
-    assert "half a minute" in api.json["detail"]
-    assert page.headers["Content-Type"].startswith("text/html")
-    assert b"No replica works just now" in page.body
-
-
 async def test_holder_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("syncd.web.standby.forwarding.ANSWER_WITHIN_S", 0.05)
     async with holder(Seen()) as own, standby(own.base) as passing:
         answer = await passing.client.get("/silent")
 
     assert answer.status == 503
-
-
-async def test_probes_and_metrics_are_the_standbys_own() -> None:
-    async with operators() as served, standby(served.client.base) as passing:
-        ready = await passing.client.get("/readyz?verbose", role=None)
-        metrics = await passing.client.get("/metrics", role=None)
-
-        assert passing.forwarded == []
-    assert ready.json["checks"]["replica"][0]["output"] == "standing by; alpha works"
-    assert b"syncd_replica_holds_lease 0.0" in metrics.body
-    assert b"syncd_queue_depth" not in metrics.body
