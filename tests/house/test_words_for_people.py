@@ -22,6 +22,8 @@ ELSEWHERE = {
     "src/syncd/pipeline/wire_feed.py": "an entry's fault, which names its field",
     "src/syncd/web/http/endpoint.py": "the body's fault, in the JSON library's words for fields",
     "src/syncd/engine/loops/notifications.py": "goes into a fact that only the log repeats",
+    "src/syncd/engine/replicas/holding.py": "goes into a fact that only the log repeats",
+    "src/syncd/engine/replicas/standing_by.py": "goes into a probe, as every trouble of the store",
     "src/syncd/web/api/plans.py": "NotPlanned, whose text is for people",
 }
 """Rooms whose texts stay in errors, or are written for people already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syncd.domain import facts
+from syncd.domain.model.replica import RequestForwarded
 from syncd.telemetry.standby import StandbyHealth, StandbyMetrics
 
 
@@ -38,7 +39,7 @@ def test_summary_says_it_in_a_line() -> None:
 def test_requests_passed_on_are_counted_by_whether_they_were_answered() -> None:
     metrics = StandbyMetrics(version="1")
     for is_answered in (True, True, False):
-        metrics.observe(facts.RequestForwarded(service="api", is_answered=is_answered))
+        metrics.observe(RequestForwarded(service="api", is_answered=is_answered))
     metrics.observe(facts.StoreStanding(is_usable=False, has_reserve=True))
 
     shown = metrics.exposition().decode()

@@ -14,6 +14,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.planned_run import PlannedRun
 from syncd.domain.model.push import PushOutcome
+from syncd.domain.model.replica import ReplicaFact
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
 
@@ -45,41 +46,6 @@ class DaemonStopped(Value, frozen=True, kw_only=True):
     """The last service has ended."""
 
     forced: bool
-
-
-class HolderChanged(Value, frozen=True, kw_only=True):
-    """A standby sees another replica at work than before; `holder` empty: nobody works."""
-
-    replica: str
-    holder: str
-
-
-class LeaseTaken(Value, frozen=True, kw_only=True):
-    """This replica works for the site from now on."""
-
-    replica: str
-    fence: int
-    before: str
-    """Who held the lease before; empty where it had been given up."""
-    unmoved_s: float
-    """For how long it had not moved."""
-
-
-class LeaseEnded(Value, frozen=True, kw_only=True):
-    """This replica works for the site no more."""
-
-    replica: str
-    fence: int
-    is_lost: bool
-    why: str
-
-
-class RequestForwarded(Value, frozen=True, kw_only=True):
-    """A standby passed a request on to the replica that works, or nobody answered there."""
-
-    service: str
-    """`public` or `api`: whose listener."""
-    is_answered: bool
 
 
 class ServiceFailed(Value, frozen=True, kw_only=True):
@@ -394,10 +360,7 @@ Fact = (
     | StoreMigrated
     | DaemonDraining
     | DaemonStopped
-    | HolderChanged
-    | LeaseTaken
-    | LeaseEnded
-    | RequestForwarded
+    | ReplicaFact
     | ServiceFailed
     | ServiceHung
     | StoreWritten

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from syncd.domain import facts
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
+from syncd.domain.model.replica import LeaseEnded
 from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.series import NOBODY, TENANT, Series
@@ -27,7 +28,7 @@ OwnFact = (
     | facts.ConfigReloaded
     | facts.RunsPlanned
     | facts.RecordsForgotten
-    | facts.LeaseEnded
+    | LeaseEnded
     | StoreSize
     | NotificationTried
     | NotificationsCounted
@@ -166,7 +167,7 @@ class DaemonMetrics:
             case facts.RecordsForgotten():
                 for word, count in fact.counts.items():
                     self.forgotten.labels(word).inc(count)
-            case facts.LeaseEnded():
+            case LeaseEnded():
                 self.holds_lease.set(0)
             case StoreSize():
                 sizes = (fact.file_bytes, fact.free_bytes, fact.log_bytes)

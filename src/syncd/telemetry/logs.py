@@ -21,6 +21,13 @@ import structlog
 from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
+from syncd.domain.model.replica import (
+    HolderChanged,
+    LeaseEnded,
+    LeaseTaken,
+    ReplicaFact,
+    RequestForwarded,
+)
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.rules.text.printable import printable
 from syncd.ports import trail
@@ -173,8 +180,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             facts.DaemonStarted() | facts.StoreMigrated() | facts.DaemonDraining()
             | facts.DaemonStopped() | facts.LeasesFreed() | facts.StartMoved()
             | facts.ChangesTaken() | facts.ResultsWritten() | facts.SettingsRead()
-            | facts.SweepFinished() | facts.RecordsForgotten() | facts.HolderChanged()
-            | facts.LeaseTaken()
+            | facts.SweepFinished() | facts.RecordsForgotten()
         ):  # fmt: skip
             pass
         case (
@@ -184,11 +190,11 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             level = "warning"
         case facts.ServiceFailed():
             level = "error"
-        case facts.LeaseEnded():
-            level = _level(not fact.is_lost)
         case facts.RequestRefused():
             if fact.service == "api" and fact.status == HTTPStatus.UNAUTHORIZED:
                 level, event = "warning", "sign_in.refused"
+        case HolderChanged() | LeaseTaken() | LeaseEnded() | RequestForwarded():
+            level = _of_replicas(fact)
         case facts.StoreStanding():
             level, event = _store(fact)
         case facts.ServiceHung():
@@ -200,11 +206,9 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
         case facts.JobsSettled():
             fields |= _settled(fact)
         case facts.BrakeMoved():
-            event = "brake.halted" if fact.is_halted else "brake.released"
-            level = _level(not fact.is_halted)
+            level, event = _turned(fact.is_halted, "brake.halted", "brake.released")
         case facts.RemoteMoved():
-            event = "remote.failed" if fact.is_failing else "remote.answered"
-            level = _level(not fact.is_failing)
+            level, event = _turned(fact.is_failing, "remote.failed", "remote.answered")
         case facts.ConnectionChanged():
             level = _level(fact.state == "Connected")
         case facts.TokenRefreshed() | NotificationTried():
@@ -223,7 +227,6 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
             | facts.RunsPlanned() | facts.StoreWritten() | StoreSize() | NotificationsCounted()
-            | facts.RequestForwarded()
         ):  # fmt: skip
             return None
         case _:
@@ -264,6 +267,17 @@ def _call(fact: facts.CallMade) -> tuple[str, str]:
     """A good call is a matter for whoever looks closely: one line per call would drown the rest."""
     is_good = 0 < fact.status < HTTPStatus.BAD_REQUEST
     return ("debug", "call.made") if is_good else ("warning", "call.failed")
+
+
+def _of_replicas(fact: ReplicaFact) -> str:
+    """What a standby passes on is a line for whoever looks closely."""
+    if isinstance(fact, RequestForwarded):
+        return "debug"
+    return _level(not (isinstance(fact, LeaseEnded) and fact.is_lost))
+
+
+def _turned(is_bad: object, bad: str, good: str) -> tuple[str, str]:
+    return ("warning", bad) if is_bad else ("info", good)
 
 
 def _level(is_good: object) -> str:

@@ -19,6 +19,7 @@ from prometheus_client import (
 from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
+from syncd.domain.model.replica import HolderChanged, LeaseEnded, LeaseTaken, RequestForwarded
 from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.daemon_metrics import DaemonMetrics
@@ -250,7 +251,7 @@ class Metrics:
                 | facts.ServiceHung() | facts.StoreWritten()
                 | facts.StoreStanding() | facts.TaskSucceeded() | facts.ConfigReloaded()
                 | facts.RunsPlanned() | facts.RecordsForgotten() | StoreSize()
-                | NotificationTried() | NotificationsCounted() | facts.LeaseEnded()
+                | NotificationTried() | NotificationsCounted() | LeaseEnded()
             ):  # fmt: skip
                 self._daemon.observe(fact)
             case (
@@ -258,8 +259,8 @@ class Metrics:
                 | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ChangesTaken() | facts.SettingsRead()
                 | facts.ConsentFailed() | facts.ClockSet()
-                | facts.StartMoved() | facts.LeaseTaken() | facts.HolderChanged()
-                | facts.RequestForwarded()
+                | facts.StartMoved() | LeaseTaken() | HolderChanged()
+                | RequestForwarded()
             ):  # fmt: skip
                 pass  # logged, not counted
             case _:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Info, generate_latest
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.model.replica import RequestForwarded
 from syncd.telemetry import labels
 from syncd.telemetry.daemon_metrics import HOLDS_LEASE, HOLDS_LEASE_MEANS
 from syncd.telemetry.health import Check
@@ -80,7 +81,7 @@ class StandbyMetrics:
     def observe(self, fact: Fact) -> None:
         """Count what a standby does; the rest is for whoever works."""
         match fact:
-            case facts.RequestForwarded():
+            case RequestForwarded():
                 outcome = labels.FORWARDED[0 if fact.is_answered else 1]
                 self._forwarded.labels(fact.service, outcome).inc()
             case facts.StoreStanding():

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.domain.facts import Fact, LeaseEnded
+from syncd.domain.facts import Fact
+from syncd.domain.model.replica import LeaseEnded
 from syncd.domain.rules import site_lease
 from syncd.engine.replicas.holding import GIVEN_UP, HeldLease
 from syncd.engine.replicas.member import Member

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.domain.errors import StoreError
-from syncd.domain.facts import Fact, HolderChanged, LeaseEnded, LeaseTaken
+from syncd.domain.facts import Fact
+from syncd.domain.model.replica import HolderChanged, LeaseEnded, LeaseTaken
 from syncd.domain.rules import site_lease
 from syncd.engine.replicas.holding import HeldLease
 from syncd.engine.replicas.member import Member
@@ -106,12 +107,18 @@ def played(folder: Path, story: Story) -> None:
         loop.close()
 
 
+async def passes(seconds: float) -> None:
+    """So many virtual seconds."""
+    with anyio.move_on_after(seconds):
+        await anyio.sleep_forever()
+
+
 async def until(claim: Callable[[], bool], within_s: float) -> float:
     """Seconds until the claim held."""
     began = anyio.current_time()
     while not claim():
         assert anyio.current_time() - began < within_s, "not in time"
-        await anyio.sleep(0.25)
+        await passes(0.25)
     return anyio.current_time() - began
 
 
@@ -125,7 +132,7 @@ def test_one_of_two_works_for_as_long_as_it_lives(tmp_path: Path) -> None:
     async def story(_: VirtualLoop, ones: list[One]) -> None:
         holder, other = await first(ones)
         for _ in range(400):
-            await anyio.sleep(0.7)
+            await passes(0.7)
             assert holder.works
             assert not other.works
         assert other.facts(LeaseTaken) == []
@@ -137,7 +144,7 @@ def test_one_of_two_works_for_as_long_as_it_lives(tmp_path: Path) -> None:
 def test_a_dead_holder_is_followed_within_thirty_seconds(tmp_path: Path) -> None:
     async def story(loop: VirtualLoop, ones: list[One]) -> None:
         holder, other = await first(ones)
-        await anyio.sleep(100)
+        await passes(100)
         loop.kill(holder.name)
 
         took_s = await until(lambda: other.works, 30)
@@ -153,7 +160,7 @@ def test_a_dead_holder_is_followed_within_thirty_seconds(tmp_path: Path) -> None
 def test_a_lease_that_was_given_up_is_followed_at_the_next_look(tmp_path: Path) -> None:
     async def story(_: VirtualLoop, ones: list[One]) -> None:
         holder, other = await first(ones)
-        await anyio.sleep(20)
+        await passes(20)
         assert holder.lease is not None
         await holder.lease.give_up()
         holder.driver.is_cut = True
@@ -169,7 +176,7 @@ def test_a_lease_that_was_given_up_is_followed_at_the_next_look(tmp_path: Path) 
 def test_a_holder_that_is_cut_off_stops_before_another_works(tmp_path: Path) -> None:
     async def story(_: VirtualLoop, ones: list[One]) -> None:
         holder, other = await first(ones)
-        await anyio.sleep(50)
+        await passes(50)
         holder.driver.is_cut = True
         await until(lambda: bool(holder.lost_at), 30)
         assert not other.works
@@ -181,7 +188,7 @@ def test_a_holder_that_is_cut_off_stops_before_another_works(tmp_path: Path) -> 
         assert ended.is_lost
         assert "the server does not answer" in ended.why
         holder.driver.is_cut = False
-        await anyio.sleep(60)
+        await passes(60)
         assert [one.works for one in (holder, other)] == [False, True]
         assert len(holder.facts(HolderChanged)) >= 2
 
@@ -193,7 +200,7 @@ def test_a_store_away_for_long_is_taken_by_one_again(tmp_path: Path) -> None:
         await first(ones)
         for one in ones:
             one.driver.is_cut = True
-        await anyio.sleep(120)
+        await passes(120)
         assert not any(one.works for one in ones)
         for one in ones:
             one.driver.is_cut = False
@@ -213,12 +220,12 @@ def test_two_never_work_at_once_whoever_is_cut_off(cuts: list[tuple[float, int]]
         async def watch() -> None:
             while True:
                 assert sum(one.works for one in ones) <= 1
-                await anyio.sleep(0.1)
+                await passes(0.1)
 
         async with anyio.create_task_group() as group:
             group.start_soon(watch)
             for after_s, which in cuts:
-                await anyio.sleep(after_s)
+                await passes(after_s)
                 ones[which].driver.is_cut = not ones[which].driver.is_cut
             for one in ones:
                 one.driver.is_cut = False

@@ -9,7 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from syncd.domain.facts import Fact, RequestForwarded
+from syncd.domain.facts import Fact
+from syncd.domain.model.replica import RequestForwarded
 from syncd.telemetry.standby import StandbyHealth, StandbyMetrics
 from syncd.web.http.forwarded import ReplicaKeys
 from syncd.web.standby.application import operator_application

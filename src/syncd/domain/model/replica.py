@@ -1,4 +1,4 @@
-"""A replica of the site, as it has said itself that it is there."""
+"""A replica of the site, and what is told of replicas."""
 
 from __future__ import annotations
 
@@ -19,3 +19,41 @@ class Replica(Value, frozen=True, kw_only=True):
     """When it last said so, by its own clock: for people."""
     works: bool = False
     """Whether it holds the site's lease."""
+
+
+class HolderChanged(Value, frozen=True, kw_only=True):
+    """A standby sees another replica at work than before; `holder` empty: nobody works."""
+
+    replica: str
+    holder: str
+
+
+class LeaseTaken(Value, frozen=True, kw_only=True):
+    """This replica works for the site from now on."""
+
+    replica: str
+    fence: int
+    before: str
+    """Who held the lease before; empty where it had been given up."""
+    unmoved_s: float
+    """For how long it had not moved."""
+
+
+class LeaseEnded(Value, frozen=True, kw_only=True):
+    """This replica works for the site no more."""
+
+    replica: str
+    fence: int
+    is_lost: bool
+    why: str
+
+
+class RequestForwarded(Value, frozen=True, kw_only=True):
+    """A standby passed a request on to the replica that works, or nobody answered there."""
+
+    service: str
+    """`public` or `api`: whose listener."""
+    is_answered: bool
+
+
+ReplicaFact = HolderChanged | LeaseTaken | LeaseEnded | RequestForwarded

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import anyio
 
 from syncd.domain.errors import Conflict, LeaseLost, StoreError
-from syncd.domain.facts import LeaseEnded
+from syncd.domain.model.replica import LeaseEnded
 from syncd.domain.rules import site_lease
 from syncd.engine.replicas.member import Member
 from syncd.store import leases

@@ -10,8 +10,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from syncd.domain.errors import Conflict, StoreError
-from syncd.domain.facts import HolderChanged, LeaseTaken
-from syncd.domain.model.replica import Replica
+from syncd.domain.model.replica import HolderChanged, LeaseTaken, Replica
 from syncd.domain.rules import site_lease
 from syncd.domain.rules.site_lease import LeaseRow, LeaseSeen
 from syncd.engine.replicas.holding import HeldLease

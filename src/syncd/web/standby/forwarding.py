@@ -15,7 +15,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from syncd.domain.facts import RequestForwarded
+from syncd.domain.model.replica import RequestForwarded
 from syncd.ports.observer import Observer
 from syncd.web.http.forwarded import HEADER, ReplicaKeys
 
