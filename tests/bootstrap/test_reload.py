@@ -23,7 +23,7 @@ from syncd.domain.errors import NotSent, StoreFull
 from syncd.domain.facts import ConfigReloaded, Fact, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.engine.core import pipeline_reach
-from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.ports.driver import BoundStatement, Dialect, Driver, Row
 from tests.cli.commanding import lines
 from tests.web.support.serving import TOKENS
 
@@ -52,6 +52,10 @@ class Disk:
 
     async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         return await self._inner.read(statements)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._inner.dialect
 
     @property
     def has_reserve(self) -> bool:

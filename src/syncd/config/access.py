@@ -57,6 +57,16 @@ def answering_at(listen: str) -> str:
     return _of_listen({"server": {"listen": listen}})
 
 
+def advertised(said: str | None, listen: str) -> str:
+    """Where a replica is reached by the others: as said, else where it listens."""
+    return said or f"http://{listen}"
+
+
+def listens_everywhere(listen: str) -> bool:
+    """Whether an address to listen on is one that nobody can call."""
+    return listen.rpartition(":")[0] in _EVERYWHERE
+
+
 def probed(
     url: str | None, config: Path | None, environment: Mapping[str, str] | None = None
 ) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -101,6 +101,20 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _store(url: str) -> str:
+    """A file here, or a database; its password has a key of its own, which no log shows."""
+    if not url.startswith("postgresql://"):
+        return url
+    try:
+        parts = urlsplit(url)
+        has_password = parts.password is not None or "password" in parse_qs(parts.query)
+    except ValueError:
+        raise ValueError("must be an address such as postgresql://ROLE@HOST/DATABASE") from None
+    if has_password:
+        raise ValueError("must not contain a password; that is store.password")
+    return url
+
+
 _NOT_IN_ADDRESSES = ' ,;:<>()[]\\"'
 Address = Annotated[str, AfterValidator(_no_trailing_slash), AfterValidator(_address)]
 """A page people are led to, which may have a query of its own."""
@@ -112,6 +126,12 @@ Listen = Annotated[
     str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_bindable)
 ]
 """HOST:PORT to listen on; port 0 takes a free one."""
+StoreUrl = Annotated[
+    str,
+    Field(pattern=r"^(sqlite:///+[^/\x00-\x1f]|postgresql://)[^\x00-\x20]*$"),
+    AfterValidator(_store),
+]
+"""Where everything is kept: a file of this machine, or a PostgreSQL database."""
 MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
 """Where mails are handed over."""
 MailAddress = Annotated[str, AfterValidator(_mail_address)]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from syncd.config.access import is_loopback
+from syncd.config.access import is_loopback, listens_everywhere
 from syncd.config.options import NotifySection, Options, TenantSection
 
 XERO_FORGETS_S = 360.0
@@ -31,6 +31,7 @@ def problems(options: Options) -> list[str]:
         *_durations(options),
         *_listeners(options),
         *_notify(options.notify),
+        *_replicas(options),
         *_tenants(options),
     ]
     if not is_loopback(urlsplit(options.xero.api_url).hostname or ""):
@@ -108,6 +109,22 @@ def _notify(notify: NotifySection) -> Iterator[str]:
     if has_user != (notify.password is not None):
         expected = "a password for the user" if has_user else "a user in notify.smtp_url"
         yield f"notify.password: expected {expected} (smtps://USER@HOST), got none"
+
+
+def _replicas(options: Options) -> Iterator[str]:
+    """The others have to reach a replica that listens everywhere by some address."""
+    if not options.store.is_shared:
+        return
+    server, replicas = options.server, options.replicas
+    for key, listen, said in (
+        ("advertise", server.listen, replicas.advertise),
+        ("public_advertise", server.public_listen, replicas.public_advertise),
+    ):
+        if said is None and listens_everywhere(listen):
+            yield (
+                f"replicas.{key}: expected the address by which other replicas reach this one, "
+                f"got none; it listens on {listen}, which nobody can call"
+            )
 
 
 def _tenants(options: Options) -> Iterator[str]:

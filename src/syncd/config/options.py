@@ -21,6 +21,7 @@ from syncd.config.addresses import (
     MailAddress,
     MailServerUrl,
     Network,
+    StoreUrl,
     Url,
 )
 from syncd.config.places import ENV_PREFIX
@@ -28,6 +29,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules.site_lease import LEAST_LEASE_S
 from syncd.xero import scopes
 
 
@@ -86,11 +88,17 @@ class LogSection(_Section):
 
 
 class StoreSection(_Section):
-    """Where everything is kept."""
+    """Where everything is kept: a file of this machine, or a database that replicas share."""
 
-    url: Annotated[str, Field(pattern=r"^sqlite:///+[^/\x00-\x1f][^\x00-\x1f]*$")] = (
-        "sqlite:///var/lib/syncd/syncd.db"
-    )
+    url: StoreUrl = "sqlite:///var/lib/syncd/syncd.db"
+    password: SecretStr | None = None
+    pool_size: Annotated[int, BeforeValidator(_number), Field(ge=1, le=64)] = 4
+    statement_timeout_s: Seconds = 60.0
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a database on PostgreSQL, which several replicas may use."""
+        return self.url.startswith("postgresql:")
 
     @property
     def path(self) -> Path:
@@ -98,7 +106,19 @@ class StoreSection(_Section):
 
         Two at its beginning would be another path to POSIX, and a host's name to SQLite.
         """
+        assert not self.is_shared, "a database is no file"
         return Path("/" + self.url.removeprefix("sqlite://").lstrip("/"))
+
+
+class ReplicasSection(_Section):
+    """What this daemon is among several that share a store on PostgreSQL."""
+
+    name: Name | None = None
+    lease_s: Annotated[
+        float, BeforeValidator(_number), Field(ge=LEAST_LEASE_S), AfterValidator(_bounded)
+    ] = 15.0
+    advertise: Url | None = None
+    public_advertise: Url | None = None
 
 
 Role = Literal["Super User", "Admin", "Office"]
@@ -259,6 +279,7 @@ class Options(BaseSettings):
     server: ServerSection = ServerSection()
     log: LogSection = LogSection()
     store: StoreSection = StoreSection()
+    replicas: ReplicasSection = ReplicasSection()
     security: SecuritySection
     notify: NotifySection = NotifySection()
     xero: XeroSection

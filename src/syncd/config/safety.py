@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from syncd.config import access
 from syncd.config.access import is_loopback
 from syncd.config.options import Options
 
@@ -45,6 +46,15 @@ def _addresses(options: Options) -> Iterator[tuple[str, str]]:
         yield "server.console_url", options.server.console_url
     if options.notify.url is not None:
         yield "notify.url", options.notify.url
+    if options.store.is_shared:
+        yield (
+            "replicas.advertise",
+            access.advertised(options.replicas.advertise, options.server.listen),
+        )
+        yield (
+            "replicas.public_advertise",
+            access.advertised(options.replicas.public_advertise, options.server.public_listen),
+        )
     yield "xero.api_url", options.xero.api_url
     yield "xero.identity_url", options.xero.identity_url
     yield "xero.authorize_url", options.xero.authorize_url
@@ -61,6 +71,7 @@ def _unusable_secrets(options: Options) -> Iterator[str]:
         "xero.webhook_key": options.xero.webhook_key,
         "notify.secret": options.notify.secret,
         "notify.password": options.notify.password,
+        "store.password": options.store.password,
     }
     for name, tenant in options.tenants.items():
         secrets[f"tenants.{name}.pipeline_key"] = tenant.pipeline_key

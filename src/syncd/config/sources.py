@@ -177,6 +177,7 @@ def _credentials(
         "webhook_key": ("xero", "webhook_key"),
         "notify_secret": ("notify", "secret"),
         "notify_password": ("notify", "password"),
+        "store_password": ("store", "password"),
     }
     tenants = merged.get("tenants")
     for tenant in tenants if isinstance(tenants, dict) else ():

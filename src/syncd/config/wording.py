@@ -32,7 +32,8 @@ _AS_A_WHOLE = {
     "xero.scopes": '"granular", "broad", or a list of scopes',
     "server.listen": "HOST:PORT such as 127.0.0.1:8080",
     "server.public_listen": "HOST:PORT such as 127.0.0.1:8081",
-    "store.url": "sqlite:// and an absolute path, such as sqlite:///var/lib/syncd/syncd.db",
+    "store.url": "a file such as sqlite:///var/lib/syncd/syncd.db, or a database such as "
+    "postgresql://ROLE@HOST/DATABASE",
 }
 """Keys whose parts say less than the whole."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from syncd.domain.model.value import Value
 
-LEAST_LEASE_S = 1.0
+LEAST_LEASE_S = 1
 RENEWED_IN = 3
 """A holder renews so many times within a lease: one that fails is tried again in time."""
 LOOKED_IN = 5
