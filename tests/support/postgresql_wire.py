@@ -22,6 +22,10 @@ class AtCommit(Enum):
     """The connection breaks before it reaches the server."""
     ANSWER_LOST = auto()
     """It is carried out; the connection breaks before the answer comes."""
+    ANSWER_SILENT = auto()
+    """It is carried out; the connection stands, and nothing is ever heard of it."""
+    HELD = auto()
+    """It does not leave, as where the machine is paused, until `held` is set."""
 
 
 class Wire:
@@ -34,6 +38,7 @@ class Wire:
         """How many COMMITs were on their way."""
         self.faults: list[AtCommit] = []
         """What happens to the next COMMITs."""
+        self.held = asyncio.Event()
         self.is_cut = False
         """Whether nobody gets through any more."""
         self.cuts_with_fault = False
@@ -49,7 +54,7 @@ class Wire:
             to_client.transport.abort()
             return
         server, to_server = await asyncio.open_unix_connection(str(self._server / SOCKET))
-        answer_is_lost = asyncio.Event()
+        lost: list[AtCommit] = []
 
         async def ended(way: Coroutine[Any, Any, None]) -> None:
             with suppress(OSError):
@@ -59,12 +64,12 @@ class Wire:
 
         with suppress(OSError):
             await asyncio.gather(
-                ended(self._ask(client, to_server, answer_is_lost)),
-                ended(_answer(server, to_client, answer_is_lost)),
+                ended(self._ask(client, to_server, lost)),
+                ended(_answer(server, to_client, lost)),
             )
 
     async def _ask(
-        self, client: asyncio.StreamReader, server: asyncio.StreamWriter, is_lost: asyncio.Event
+        self, client: asyncio.StreamReader, server: asyncio.StreamWriter, lost: list[AtCommit]
     ) -> None:
         while data := await client.read(2**16):
             if COMMIT in data:
@@ -73,16 +78,19 @@ class Wire:
                 self.is_cut = self.cuts_with_fault and fault is not None
                 if fault is AtCommit.LOST:
                     return
-                if fault is AtCommit.ANSWER_LOST:
-                    is_lost.set()
+                if fault is AtCommit.HELD:
+                    await self.held.wait()
+                elif fault is not None:
+                    lost.append(fault)
             server.write(data)
 
 
 async def _answer(
-    server: asyncio.StreamReader, client: asyncio.StreamWriter, is_lost: asyncio.Event
+    server: asyncio.StreamReader, client: asyncio.StreamWriter, lost: list[AtCommit]
 ) -> None:
-    while (data := await server.read(2**16)) and not is_lost.is_set():
-        client.write(data)
+    while (data := await server.read(2**16)) and AtCommit.ANSWER_LOST not in lost:
+        if not lost:
+            client.write(data)
 
 
 @asynccontextmanager

@@ -26,10 +26,20 @@ SCHEMA = "syncd"
 OLDEST_MAJOR = 14
 # There are fewer than 512 named statements, and some are prepared in two forms.
 _PREPARED_STATEMENTS = 512
-# A server that hears nothing from a session in a transaction ends it, and with it the writer's
-# lock: a machine that was paused, or is gone, keeps nobody waiting for longer.
-_IDLE_IN_TRANSACTION_S = 30.0
+# A server that hears nothing from a session in a transaction ends it, and with it the writers'
+# lock: a machine that was paused, or is gone, keeps nobody waiting for longer. Less than others
+# wait for the lock.
+_IDLE_IN_TRANSACTION_S = 5.0
+# BEGIN and COMMIT wait for nothing but the disks. Without an answer for so long, there is no server
+# at the other end any more.
+_WORD_S = 20.0
 _ANSWER_MARGIN_S = 5.0
+# So that a session that rests is not forgotten by what lies between, and a dead one not kept.
+_KEEPALIVES = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
 _PLAIN_TYPES = {"int2", "int4", "int8", "text", "varchar", "bpchar", "name", "bytea", "void"}
 _WHOLE_TYPES = {"bool", "numeric"}
 _HELLO = """
@@ -49,9 +59,9 @@ class Address:
 
     url: str = field(repr=False)
     password: str | None = field(default=None, repr=False)
-    connect_timeout_s: float
-    lock_timeout_s: float
-    statement_timeout_s: float
+    connect_timeout_s: float = 10.0
+    lock_timeout_s: float = 10.0
+    statement_timeout_s: float = 60.0
 
     @property
     def place(self) -> str:
@@ -124,7 +134,7 @@ class Session:
     async def say(self, words: str) -> str:
         """Run a word of the protocol of transactions (BEGIN, COMMIT); the tag of its answer."""
         try:
-            return await self._connection.execute(words)
+            return await self._connection.execute(words, timeout=_WORD_S)
         except Exception as error:  # noqa: BLE001  (translated whatever it is)
             failed = self._failed(error, words)
         raise failed
@@ -199,6 +209,7 @@ async def opened(address: Address, *, is_reader: bool) -> Session:
         "statement_timeout": _ms(address.statement_timeout_s),
         "lock_timeout": _ms(address.lock_timeout_s),
         "idle_in_transaction_session_timeout": _ms(_IDLE_IN_TRANSACTION_S),
+        **_KEEPALIVES,
     }
     if is_reader:
         settings["default_transaction_read_only"] = "on"

@@ -6,9 +6,13 @@ Called by `bootstrap`. asyncpg is loaded here and not before: a store in a file 
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from syncd.domain.errors import StoreError
 from syncd.ports.driver import Driver
+
+if TYPE_CHECKING:
+    from syncd.runtime.postgresql_wakes import PostgresqlWakes
 
 
 async def open_driver(
@@ -28,12 +32,7 @@ async def open_driver(
     connections read, one writes. `lock_timeout_s` bounds the wait for another process's write,
     `patience_s` that for a server that went away. Raises StoreError.
     """
-    if find_spec("asyncpg") is None:
-        message = (
-            "store.url names a PostgreSQL database, and the library that speaks to one is not "
-            "installed: pip install 'syncd[postgresql]'"
-        )
-        raise StoreError(message)
+    _check_installed()
     from syncd.runtime.asyncpg_driver import AsyncpgDriver  # noqa: PLC0415  (an extra)
     from syncd.runtime.postgresql_session import Address  # noqa: PLC0415  (loads asyncpg too)
 
@@ -47,3 +46,21 @@ async def open_driver(
     driver = AsyncpgDriver(address, readers=readers, patience_s=patience_s)
     await driver.start()
     return driver
+
+
+def make_wakes(url: str, *, password: str | None = None) -> PostgresqlWakes:
+    """The wakes between processes on the database of `url`; see there. Raises StoreError."""
+    _check_installed()
+    from syncd.runtime.postgresql_session import Address  # noqa: PLC0415  (loads asyncpg)
+    from syncd.runtime.postgresql_wakes import PostgresqlWakes  # noqa: PLC0415  (loads asyncpg too)
+
+    return PostgresqlWakes(Address(url=url, password=password))
+
+
+def _check_installed() -> None:
+    if find_spec("asyncpg") is None:
+        message = (
+            "store.url names a PostgreSQL database, and the library that speaks to one is not "
+            "installed: pip install 'syncd[postgresql]'"
+        )
+        raise StoreError(message)
