@@ -71,6 +71,38 @@ async def test_address_that_is_none_is_not_shown(url: str) -> None:
     assert "hidden" not in said.replace("sslmode", "")
 
 
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql://a:hidden@db.example:5433/books", "the database books at db.example"),
+        ("postgresql://a@/books?host=/run/pg", "the database books at /run/pg"),
+        ("postgresql://a:hidden@one/books", "the database books at one"),
+        ("postgresql:///", "the database of the role at this machine"),
+        ("postgresql://a:hidden/words@one/books", "the database of store.url"),
+    ],
+)
+def test_place_is_named_without_what_lets_in(url: str, place: str) -> None:
+    assert address(url).place == place
+
+
+async def test_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    url = f"postgresql://a@one/b?sslmode=verify-full&sslrootcert={tmp_path / 'ca.pem'}"
+
+    assert f"a certificate to trust in {tmp_path / 'ca.pem'}" in await refused(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_so"),
+    [
+        ("postgresql://a@one,two/b", True),
+        ("postgresql://a@one,two/b?target_session_attrs=any", False),
+        ("postgresql://a@one/b?options=a,b", False),
+    ],
+)
+def test_primary_is_looked_for_among_several_hosts(url: str, is_so: bool) -> None:
+    assert address(url).has_several_hosts is is_so
+
+
 async def test_database_in_another_encoding_is_refused(postgresql: Cluster) -> None:
     postgresql.sql("CREATE DATABASE odd OWNER syncd TEMPLATE template0 ENCODING 'LATIN1'")
 

@@ -7,6 +7,8 @@ asyncpg says of a parameter: none of these is passed on, nor raised as a cause. 
 
 from __future__ import annotations
 
+import ssl
+
 from asyncpg import exceptions
 
 from syncd.domain.errors import (
@@ -73,7 +75,7 @@ _OF_CONNECTIONS: dict[str, tuple[type[StoreError], str]] = {
     "57P02": (StoreUnreachable, _BUSY),
     "57P03": (StoreUnreachable, _BUSY),
 }
-_UNREACHED = (StoreUnreachable, "check host and port in store.url, TLS, and that the server runs")
+_UNREACHED = (StoreUnreachable, "check host and port in store.url, and that the server runs")
 
 
 def translated(error: Exception, name: str) -> StoreError | Interrupted:
@@ -95,6 +97,11 @@ def unopened(error: Exception, place: str) -> StoreError:
     said = f"cannot open {place}: {_reason(error)}"
     if isinstance(error, exceptions.TargetServerAttributeNotMatched):
         return StoreUnreachable(f"{said}; expected a primary server among the hosts of store.url")
+    if isinstance(error, ssl.SSLError):
+        message = (
+            f"{said}; check sslmode and sslrootcert in store.url, and the server's certificate"
+        )
+        return StoreError(message)
     if isinstance(error, ValueError) and not isinstance(error, OSError):
         message = (
             f"cannot open {place}: store.url is no address of a database; expected "

@@ -6,7 +6,9 @@ task at a time.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
@@ -75,6 +77,17 @@ class Address:
             return "the database of store.url"  # a password with a slash, perhaps
         host = parse_qs(parts.query).get("host", [host])[0]
         return f"the database {parts.path.lstrip('/') or 'of the role'} at {host}"
+
+    def check_files(self) -> None:
+        """Raise StoreError where the certificate to trust is none that can be read."""
+        with suppress(ValueError):
+            for name in parse_qs(urlsplit(self.url).query).get("sslrootcert", []):
+                if name != "system" and not os.access(name, os.R_OK):
+                    message = (
+                        f"cannot open {self.place}: expected a certificate to trust in {name}, and "
+                        "there is none to be read: check sslrootcert in store.url"
+                    )
+                    raise StoreError(message)
 
     @property
     def has_several_hosts(self) -> bool:
@@ -215,6 +228,7 @@ async def opened(address: Address, *, is_reader: bool) -> Session:
         settings["default_transaction_read_only"] = "on"
         settings["default_transaction_isolation"] = "repeatable read"
     connection = None
+    address.check_files()
     try:
         connection = await asyncpg.connect(
             address.url,
