@@ -114,6 +114,10 @@ bench-webhooks: setup ## what a durable receiver costs beside a bare one, as rat
 bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU, memory, lag
 	@$(BIN)/python bench/reconcile.py $(ARGS)
 
+.PHONY: bench-start
+bench-start: setup ## CPU until ready beside an import of aiohttp, and memory at rest
+	@$(BIN)/python bench/start.py $(ARGS)
+
 bench-retention: setup ## how long a write waits while 100,000 old rows are taken out (ARGS="--rows n")
 	@$(BIN)/python bench/retention.py $(ARGS)
 

@@ -1,6 +1,6 @@
 """Starts services stage by stage, drains and stops them in reverse; knows none by name.
 
-Called by `cli.local.run`, the demo and the simulation with what `bootstrap` built.
+Called by `cli.local.foreground`, the demo and the simulation with what `bootstrap` built.
 """
 
 from __future__ import annotations

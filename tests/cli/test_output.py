@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncd.cli import output
-from syncd.cli.exits import Exit
 
 ROWS = [{"name": "[bold]Ada[/bold]", "count": 0, "extra": None}, {"name": "Bea", "is_on": True}]
 
@@ -100,27 +99,16 @@ def test_instant_is_said_with_how_far_it_is_away(after_s: float, words: str) -> 
     assert said.endswith(words.replace("180 s", "3 min"))
 
 
-def test_end_says_why_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        output.end(Exit.TRY_AGAIN, "Nobody [there]")
-
-    assert ended.value.code == 75
-    shown = capsys.readouterr()
-    assert (shown.out, shown.err) == ("", "Nobody [there]\n")
-
-
 EVIL = "\x1b]0;owned\x07 \x9b2J \u202egnp"
 SHOWN = "\\x1b]0;owned\\x07 \\x9b2J \\u202egnp"
 
 
 def test_nothing_others_wrote_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     output.say(EVIL)
-    output.complain(EVIL)
     output.show_rows([{"name": EVIL}], ("name",), as_json=False, title="People")
     output.show_value({"name": EVIL, "counts": {EVIL: 1}}, as_json=False)
     output.console().print(f"as it comes: {EVIL}")
 
-    shown = capsys.readouterr()
-    for each in (shown.out, shown.err):
-        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(each)
-        assert SHOWN in each
+    shown = capsys.readouterr().out
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)
+    assert SHOWN in shown

@@ -10,7 +10,7 @@ from syncd.domain import facts
 from syncd.telemetry import logs
 
 ROOT = Path(__file__).parents[2]
-TELLERS = ("telemetry/logs.py", "telemetry/libraries.py", "cli/local/run.py")
+TELLERS = ("telemetry/logs.py", "telemetry/libraries.py", "cli/local/foreground.py")
 EVENT = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 
 

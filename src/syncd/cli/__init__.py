@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from syncd.cli import probe
+from syncd.cli import daemon_start, probe
 from syncd.cli.exits import Exit
 
 
@@ -31,6 +31,9 @@ def _call(words: Sequence[str]) -> None:
     try:
         if (asked := probe.asked(words)) is not None:
             sys.exit(int(probe.health(asked)))
+        if (started := daemon_start.asked(words)) is not None:
+            daemon_start.start(started)
+            return
         from syncd.cli.output import console  # noqa: PLC0415  (a probe must not wait for it)
         from syncd.cli.program import app  # noqa: PLC0415  (the same)
 

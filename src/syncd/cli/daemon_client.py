@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import aiohttp
 
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end
 from syncd.cli.parameters import Daemon, Reached
 from syncd.config import access
 from syncd.domain.errors import ConfigError

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import anyio
 
 from syncd.cli.daemon_client import DaemonClient, path_of
-from syncd.cli.output import complain, when
+from syncd.cli.ending import complain
+from syncd.cli.output import when
 
 T = TypeVar("T")
 QUIET_S = 3.0

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end, say, show_rows
+from syncd.cli.output import say, show_rows
 from syncd.domain.model.value import Value
 
 ROWS_A_PAGE = "500"

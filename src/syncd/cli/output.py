@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -15,7 +15,6 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from syncd.cli.exits import Exit
 from syncd.config.places import wanted_columns
 from syncd.domain.rules.text import wording
 from syncd.domain.rules.text.printable import printable
@@ -58,19 +57,6 @@ def console() -> Console:
     if not found.is_terminal and wanted_columns() is None:
         found.width = max(found.width, WIDE)
     return found
-
-
-def complain(message: str) -> None:
-    """A line on standard error."""
-    shown = printable(message)
-    _Cleaned(stderr=True, highlight=False, soft_wrap=True).print(shown, markup=False)
-
-
-def end(code: Exit, message: str = "") -> NoReturn:
-    """Leave with `code`, saying why on standard error."""
-    if message:
-        complain(message)
-    sys.exit(int(code))
 
 
 def show_json(value: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from itertools import accumulate
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -85,8 +86,17 @@ def decoder(kind: type[T], **bodies: Callable[[bytes], object]) -> Callable[[Row
     takes as many columns as it has fields; an optional one is missing where its first is NULL.
     `bodies` read the columns of JSON, by field.
     """
-    width, read = _reader(kind, bodies)
-    return read if width else lambda row: read(row[0])
+
+    @cache
+    def made() -> Callable[[Row], T]:
+        # With its first row: most are not asked for a row before the daemon is ready.
+        width, of = _reader(kind, bodies)
+        return of if width else lambda row: of(row[0])
+
+    def read(row: Row) -> T:
+        return made()(row)
+
+    return read
 
 
 _Bodies = Mapping[str, Callable[[bytes], object]]

@@ -120,7 +120,8 @@ ELSEWHERE: dict[str, str] = {
     "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",
     "bootstrap/adapters.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
-    "cli/local/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
+    "cli/local/foreground.py": "proved by tests/journeys/test_service.py, signals and exit codes",
+    "cli/local/run.py": "proved by tests/cli/test_daemon_start.py, beside the short start",
     # the engine's rooms of one workflow, proved by playing it between both worlds
     "engine/invoices/decision_input.py": "proved by tests/engine/invoices/test_decide.py",
     "engine/contacts/answers.py": "proved by tests/engine/contacts/test_decide.py",

@@ -8,8 +8,9 @@ from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end, say, show_json, show_rows
+from syncd.cli.output import say, show_json, show_rows
 from syncd.cli.parameters import Daemon, Json, Limit, Tenant
 from syncd.domain.rules.text import wording
 

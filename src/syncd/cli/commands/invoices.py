@@ -6,9 +6,9 @@ from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.output import (
-    end,
     in_words,
     say,
     show_differences,

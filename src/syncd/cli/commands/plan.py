@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.following import followed
-from syncd.cli.output import complain, end, say, show_json, show_rows
+from syncd.cli.output import say, show_json, show_rows
 from syncd.cli.parameters import Daemon, Json, Tenant
 
 WITHIN_S = 1800.0

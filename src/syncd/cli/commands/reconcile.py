@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from syncd.cli.commands.findings import COLUMNS
 from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.following import Waiting
-from syncd.cli.output import away_s, end, show_json, show_rows
+from syncd.cli.output import away_s, show_json, show_rows
 from syncd.cli.parameters import Daemon, Json, Tenant
 
 FAR_S = 600.0

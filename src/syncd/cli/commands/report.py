@@ -18,9 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.following import followed
-from syncd.cli.output import complain, console, end, show_table
+from syncd.cli.output import console, show_table
 from syncd.cli.parameters import Daemon, Tenant
 from syncd.domain.rules.text.printable import printable
 from syncd.web.report import csv, page, shapes, words

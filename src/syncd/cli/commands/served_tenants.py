@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end, say, show_json
+from syncd.cli.output import say, show_json
 from syncd.cli.parameters import Daemon, Json, Tenant
 from syncd.config import places, sources
 from syncd.domain.errors import ConfigError

@@ -9,8 +9,9 @@ from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end, say, show_rows, show_value
+from syncd.cli.output import say, show_rows, show_value
 from syncd.cli.parameters import Daemon, Json, OnlyTenant
 
 webhooks = App(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
-from syncd.cli.output import complain, end
 
 _NAMES = "syncd-????????T??????Z.db"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from cyclopts import App
 
 from syncd.bootstrap import preflight, trials
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.local.options import unusable
-from syncd.cli.output import complain, console, end, say, show_json
+from syncd.cli.output import console, say, show_json
 from syncd.cli.parameters import Config, Json
 from syncd.config import sources
 from syncd.config.options import Options

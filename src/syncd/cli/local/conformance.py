@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
-from syncd.cli.output import complain, end, say, show_json
+from syncd.cli.output import say, show_json
 from syncd.cli.parameters import Json
 from syncd.domain.errors import NotSent
 from syncd.lab.conformance import examine as examining

@@ -10,11 +10,12 @@ from typing import Any
 from cyclopts import App
 
 from syncd.bootstrap import restoration, upkeep
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.local import backups
 from syncd.cli.local.options import store_or_end
 from syncd.cli.local.size import said, size
-from syncd.cli.output import complain, end, say, show_json
+from syncd.cli.output import say, show_json
 from syncd.cli.parameters import Config, Json
 from syncd.domain.errors import StoreError
 from syncd.domain.rules.text import wording

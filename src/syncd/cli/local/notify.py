@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack
 from cyclopts import App
 
 from syncd.bootstrap import notifying
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.local.options import options_or_end
-from syncd.cli.output import complain, end, say
+from syncd.cli.output import say
 from syncd.cli.parameters import Config
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, RemoteError

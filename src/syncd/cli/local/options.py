@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError

@@ -15,9 +15,10 @@ import aiohttp
 import anyio
 from cyclopts import Parameter
 
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.local.options import store_or_end, unusable
-from syncd.cli.output import end, say
+from syncd.cli.output import say
 from syncd.cli.parameters import Config, Url
 from syncd.config import access
 from syncd.domain.errors import ConfigError

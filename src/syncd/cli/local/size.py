@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from syncd.bootstrap import upkeep
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.local.options import store_or_end
-from syncd.cli.output import end, say, show_json
+from syncd.cli.output import say, show_json
 from syncd.cli.parameters import Config, Json
 from syncd.domain.errors import StoreError
 

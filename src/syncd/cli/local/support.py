@@ -23,10 +23,11 @@ from cyclopts import Parameter
 from syncd.bootstrap import upkeep
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.local import service_log
 from syncd.cli.local.service_log import NoLog
-from syncd.cli.output import end, say
+from syncd.cli.output import say
 from syncd.cli.parameters import Daemon, Reached
 from syncd.config import access, shown, sources
 from syncd.config.options import Options

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import anyio
 
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
-from syncd.cli.output import complain, console, end
+from syncd.cli.output import console
 from syncd.cli.pretend.demo_screen import LiveScreen, PlainScreen, Screen, summary
 from syncd.domain.errors import SyncdError
 from syncd.lab.demo.stage import DemoFailed

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import anyio
 from aiohttp import web
 
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end
 from syncd.cli.pretend.sandbox_state import StateFile
 from syncd.domain.model.value import Value
 from syncd.sandbox.clock import SandboxClock

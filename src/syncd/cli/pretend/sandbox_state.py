@@ -11,8 +11,8 @@ from typing import Self
 
 import anyio
 
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
-from syncd.cli.output import end
 from syncd.sandbox import state
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.xero.server.app import XeroWorld

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
-from syncd.cli.output import complain, end
 from syncd.lab.days.mutants import MUTANTS
 from syncd.lab.days.simulation import HOURS, Outcome
 from syncd.lab.days.sweep import Summary, sweep
