@@ -115,7 +115,13 @@ def test_a_mode_is_one_of_two_words() -> None:
 
 
 def test_an_observing_tenant_leads_to_where_it_goes_live() -> None:
-    press = verdicts.of(status(mode=Mode.OBSERVE), Needs()).press
+    idle, wanted = (
+        verdicts.of(status(mode=Mode.OBSERVE), needs) for needs in (Needs(), Needs(causes=2))
+    )
 
+    press = idle.press
     assert press is not None
+    assert wanted.press == press
+    assert idle.look.word == wanted.look.word == "Observes."
+    assert (idle.look.tone, wanted.look.tone) == ("off", "person")
     assert (press.href, press.operation, press.posts) == ("/t/acme/plans", "listPlans", False)

@@ -12,7 +12,7 @@ from syncd.domain.model.sample import PERIODS_AN_HOUR, Sample, SampleSeries
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples import series
 from syncd.domain.rules.samples.delays import within_s
-from syncd.web.console import charts
+from syncd.web.console import charts, words
 from syncd.web.console.amounts import lasting
 from syncd.web.console.charts import Drawing, Forecast, Mark, Plot
 
@@ -147,8 +147,9 @@ def findings(week: SampleSeries) -> Figure:
         _Column(name="open findings", mark=Mark.AREA, read=lambda of: of.findings, say=_count),
         _Column(name="out of sync", mark=Mark.SECOND, read=lambda of: of.out_of_sync, say=_count),
     )
-    found, apart = (_count(_most(week, each)) for each in columns)
-    said = f"at most {found} open, at most {apart} invoices out of sync"
+    found, apart = (_most(week, each) for each in columns)
+    invoices = words.counted(round(apart), "invoice", "invoices")
+    said = f"at most {_count(found)} open, at most {invoices} out of sync"
     return _figure(week, columns, f"As counted every five minutes {_span(week)}: {said}.")
 
 

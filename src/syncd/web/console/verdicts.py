@@ -68,11 +68,15 @@ def of(status: TenantStatus, needs: Needs) -> Told:
         )
     )
     look = words.verdict(found.kind)
+    pressed = found.kind
+    if found.kind is TenantVerdictKind.NEEDS_PERSON and status.mode is Mode.OBSERVE:
+        pressed = TenantVerdictKind.OBSERVES
+        look = Look(word=words.verdict(pressed).word, tone=look.tone, icon=look.icon)
     return Told(
         kind=found.kind,
         look=look,
         text=_text(found.kind, found.trouble, status, needs),
-        press=_press(found.kind, status.tenant),
+        press=_press(pressed, status.tenant),
         trouble=None if found.trouble is None else found.trouble.kind,
     )
 

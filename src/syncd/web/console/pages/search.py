@@ -1,10 +1,11 @@
-"""The search box: an exact number or id leads to its invoice, anything else to the list."""
+"""The search box: an exact number or id leads to its invoice, else to what begins so."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from syncd.domain.ids import TenantId
+from syncd.engine.operator.pages import ListQuery
 from syncd.web.console import ways
 from syncd.web.console.visit import ConsolePage, Visit, place
 
@@ -23,7 +24,13 @@ async def go(visit: Visit) -> web.StreamResponse:
         key = await exact(visit, tenant, sought)
         if key is not None:
             return visit.see(place(tenant, "invoices", key))
-    return visit.see(ways.listing(tenants[0], q=sought))
+    begins = [tenant for tenant in tenants if await _has_beginning(visit, tenant, sought)]
+    return visit.see(ways.listing((begins or tenants)[0], q=sought))
+
+
+async def _has_beginning(visit: Visit, tenant: TenantId, sought: str) -> bool:
+    wanted = ListQuery(text=sought, is_beginning=True, limit=1)
+    return bool((await visit.operations.invoices(tenant, wanted)).items)
 
 
 async def exact(visit: Visit, tenant: TenantId, sought: str) -> str | None:
