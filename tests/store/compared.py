@@ -19,6 +19,10 @@ _ORDERED = re.compile(r"\AWITH\b.*\bORDER BY\b|\ASELECT\b.*\bORDER BY\b", re.DOT
 _OF_ONE_ENGINE = {"sizes.file"}
 # By an instant that several rows may have.
 _PARTLY_ORDERED = {"results.due", "results.queued", "findings.closed"}
+_TABLES = """SELECT name FROM sqlite_master
+WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migrations'"""
+_COLUMNS = """SELECT name FROM pragma_table_xinfo(?1)
+WHERE ?1 || '.' || name NOT IN ('releases.seq', 'jobs.claimed_release')"""
 ALIKE = (
     # As the simulation's driver draws them on SQLite, so that digests are the same.
     "CREATE SEQUENCE salts MINVALUE 0",
@@ -74,6 +78,18 @@ class ComparedDriver:
     async def read(self, statements: Sequence[BoundStatement]) -> Answers:
         expected = await _end(self._sqlite.read(statements))
         return _compared(statements, await _end(self._postgresql.read(statements)), expected)
+
+    async def compare_rows(self) -> None:
+        """Every row of every table, but for releases' numbers: refused ones have some."""
+        (names,) = await self._sqlite.read([BoundStatement(name="tables", sql=_TABLES)])
+        for (name,) in names:
+            columns = await self._sqlite.read(
+                [BoundStatement(name="columns", sql=_COLUMNS, rows=((name,),))]
+            )
+            listed = ", ".join(str(column) for (column,) in columns[0])
+            text = f"SELECT {listed} FROM {name}"  # noqa: S608  (names of the schema)
+            asked = [BoundStatement(name=f"all {name}", sql=text)]
+            _compared(asked, await self._postgresql.read(asked), await self._sqlite.read(asked))
 
     async def close(self) -> None:
         await self._postgresql.close()

@@ -108,7 +108,8 @@ def labelled(tenant: TenantId, label: str) -> Statement[str]:
 
 
 def _listed(found: Iterable[Found]) -> str:
-    listed = [(one.kind, one.key, one.label, one.text) for one in found]
+    last = {(one.kind, one.key): (one.label, one.text) for one in found}
+    listed = [(*place, *words) for place, words in last.items()]
     return msgspec.json.encode(listed).decode()
 
 

@@ -335,7 +335,8 @@ def get(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[JobRo
 
 
 def _noted(tenant: TenantId, topics: Sequence[str]) -> tuple[BoundStatement, ...]:
-    return (tell(_QUERIES["note_releases"], [(tenant, rows.json_list(topics))]).bound,)
+    listed = rows.json_list(sorted(set(topics)))
+    return (tell(_QUERIES["note_releases"], [(tenant, listed)]).bound,)
 
 
 def _asked_by(reason: Reason) -> str:

@@ -151,7 +151,8 @@ def last_seen(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LastSeen]:
 
 
 def note_seen(tenant: TenantId, documents: Iterable[LastSeen]) -> Statement[None]:
-    """These were seen so."""
+    """These were seen so; the last of each counts."""
+    last = {one.xero_id: one for one in documents}
     listed = [
         (
             one.xero_id,
@@ -162,7 +163,7 @@ def note_seen(tenant: TenantId, documents: Iterable[LastSeen]) -> Statement[None
             rows.ms_or_none(one.full_at),
             one.run,
         )
-        for one in documents
+        for one in last.values()
     ]
     return tell(_QUERIES["note_seen"], [(tenant, msgspec.json.encode(listed).decode())])
 

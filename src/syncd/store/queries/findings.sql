@@ -17,7 +17,8 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
 RETURNING kind, key, opened_at = ?3;
 
 -- name: open_held
--- What the queue's own ends say: a held job is the finding, as long as it is held for that.
+-- What the queue's own ends say: a held job is the finding, as long as it is held for that. An
+-- invoice and a customer of one key would be one finding.
 INSERT INTO findings (tenant_id, kind, key, label, text, opened_at, seen_at)
 SELECT
     jobs.tenant_id,
@@ -28,7 +29,7 @@ SELECT
         WHEN jobs.reason = 'gone_in_xero' THEN 'missing'
         ELSE 'stranger'
     END,
-    jobs.key, coalesce(desired.label, ''), coalesce(jobs.note, ''), ?2, ?2
+    jobs.key, max(coalesce(desired.label, '')), max(coalesce(jobs.note, '')), ?2, ?2
 FROM jobs
 LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.key
     AND desired.kind = iif(jobs.kind = 'push_customer', 'customer', 'invoice')
@@ -46,6 +47,7 @@ WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.state =
         )
         OR (jobs.reason = 'invalid_document' AND desired.problem IS NOT NULL)
     )
+GROUP BY 1, 2, 3
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     label = excluded.label,
     text = excluded.text,
@@ -139,6 +141,8 @@ SELECT
             SELECT links.xero_id FROM links
             WHERE links.tenant_id = findings.tenant_id AND links.key = findings.key
                 AND links.kind IN ('invoice', 'customer')
+            ORDER BY links.kind
+            LIMIT 1
         )
     END,
     closed_at
@@ -166,6 +170,8 @@ SELECT
             SELECT links.xero_id FROM links
             WHERE links.tenant_id = findings.tenant_id AND links.key = findings.key
                 AND links.kind IN ('invoice', 'customer')
+            ORDER BY links.kind
+            LIMIT 1
         )
     END,
     closed_at
