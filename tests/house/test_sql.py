@@ -11,9 +11,14 @@ from tests.house.support.source import SRC, name_of, rooms
 
 QUERIES = tuple(sorted((SRC / "store" / "queries").glob("*.sql")))
 MIGRATIONS = tuple(sorted((SRC / "store" / "migrations").glob("*.sql")))
+POSTGRESQL_MIGRATIONS = tuple(sorted((SRC / "store" / "migrations" / "postgresql").glob("*.sql")))
+GROUND = 30
+"""PostgreSQL's first migration: it makes what SQLite has after the one of that number."""
 STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE)\b", re.IGNORECASE)
 NAMED = re.compile(r"^-- name: ([a-z]\w*)$")
 POSTGRESQL = "-- postgresql:\n"
+WRITTEN_TWICE = {"migrate.has_table", "migrate.make_schema", "sizes.file"}
+"""Statements with a text for each engine. Their reasons stand below `-- postgresql:`."""
 
 
 def without_comments(text: str) -> str:
@@ -51,7 +56,24 @@ def test_migrations_count_without_a_gap() -> None:
     assert [int(path.name[:4]) for path in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
 
 
-@pytest.mark.parametrize("path", [*MIGRATIONS, *QUERIES], ids=name_of)
+def test_migrations_have_the_same_numbers_on_both_engines() -> None:
+    """Whether they make the same of it: tests/store/test_schemas.py."""
+    numbers = [int(path.name[:4]) for path in MIGRATIONS]
+
+    assert [int(path.name[:4]) for path in POSTGRESQL_MIGRATIONS] == numbers[GROUND - 1 :]
+
+
+@pytest.mark.parametrize("path", POSTGRESQL_MIGRATIONS, ids=name_of)
+def test_migration_for_postgresql_keeps_texts_in_the_order_of_their_bytes(path: Path) -> None:
+    assert re.fullmatch(r"\d{4}_[a-z_]+\.sql", path.name)
+    columns = re.findall(
+        r"^ {4}\w+ TEXT\b.*", without_comments(path.read_text("utf-8")), re.MULTILINE
+    )
+
+    assert [column for column in columns if 'TEXT COLLATE "C"' not in column] == []
+
+
+@pytest.mark.parametrize("path", [*MIGRATIONS, *POSTGRESQL_MIGRATIONS, *QUERIES], ids=name_of)
 def test_sql_keeps_no_float(path: Path) -> None:
     """REAL rounds: money is exact text or a scaled integer, an instant is an integer."""
     found = re.findall(
@@ -81,6 +103,19 @@ def test_query_has_one_name_and_one_statement(path: Path) -> None:
         variants = [without_comments(variant).strip() for variant in text.split(POSTGRESQL)]
         assert [variant.count(";") for variant in variants] in ([1], [1, 1]), name
         assert all(variant.endswith(";") for variant in variants), name
+
+
+def test_statement_written_twice_says_why() -> None:
+    """Both engines run one text where they can; the driver knows what only SQLite is told."""
+    variants = {
+        f"{path.stem}.{name}": text.partition(POSTGRESQL)[2].partition("\n")[0]
+        for path in QUERIES
+        for name, text in statements(path)
+        if POSTGRESQL in text
+    }
+
+    assert set(variants) == WRITTEN_TWICE
+    assert [name for name, reason in variants.items() if not reason.startswith("-- ")] == []
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=name_of)
