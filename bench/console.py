@@ -7,9 +7,9 @@ the daemon is ended, the settled ones are copied in its file until so many stand
 stays rare), and it is started again. Told of each page is the 95th percentile of the time a client
 on loopback waits for it, connection kept, HTML and packed bytes beside it, and the limit. A page's
 time holds the client's share too, so it is an upper bound. Then `bench/drain.py`'s drain, with 20
-tabs open in two of its slices, between two without: each follows `/live` and reads its part again
-as a page does, when it is told; what its opening costs is not counted. `--drain 0` leaves the drain
-out. Exit 1 where a page answers anything but 200.
+tabs open in every second slice or so: each follows `/live` and reads its part again as a page does,
+when it is told; what its opening costs is not counted. `--drain 0` leaves the drain out. Exit 1
+where a page answers anything but 200.
 """
 
 from __future__ import annotations
@@ -64,8 +64,9 @@ PLENTY = {
     "app_calls_per_minute": drain.LIMITS["app_minute_limit"],
 }
 OK, SEE_OTHER = 200, 303
-SLICES = ((8, None), (31, False), (54, True), (77, True), (100, False))
-"""Until so many percent are done, with tabs or without; settings and customers come first."""
+WARMING = 4
+TURNS = (False, True, True, False, False, True, True, False)
+"""Slices with tabs or without, all alike, after so many percent for settings and customers."""
 
 
 # --- a store full of invoices
@@ -236,8 +237,9 @@ def _measured(
     took: dict[str, list[float]] = {name: [] for name, _, _ in wanted}
     sizes: dict[str, tuple[int, int]] = {}
     for at in range(rounds + 1):
-        for name, _, path in wanted:
-            took_s, body = visitor.ask(path)
+        for name, kind, path in wanted:
+            # What is asked for alike within a second is drawn once; here each is drawn.
+            took_s, body = visitor.ask(f"{path}&round={at}" if kind == "part" else path)
             sizes[name] = (len(body), len(gzip.compress(body, 6)))
             if at:  # the first round fills caches
                 took[name].append(1000 * took_s)
@@ -315,12 +317,14 @@ class Watched(drain.Bench):
         self.reads = 0
 
     def compare(self, tenants: list[str]) -> None:
-        """Connect, leave the first slice out, then without tabs, with, with, without."""
+        """Connect, leave the first slice out, then by turns without tabs and with."""
         visitor = Visitor(self.daemon)
         for place, name in enumerate(tenants):
             self.daemon.connect(name, org=place + 1)
-        for percent, is_open in SLICES:
-            goal = self.jobs * percent // 100
+        each = (100 - WARMING) / len(TURNS)
+        slices = [(WARMING, None), *((WARMING + each * at, on) for at, on in enumerate(TURNS, 1))]
+        for percent, is_open in slices:
+            goal = int(self.jobs * percent / 100)
             tabs = self._opened(visitor, tenants[0]) if is_open else []
             self._wait(lambda: all(tab.reads for tab in tabs))  # noqa: B023 - asked at once
             self._mark()
@@ -350,7 +354,7 @@ class _Nobody:
         return 0.0
 
 
-def drained(folder: Path, invoices: int) -> dict[str, float]:
+def drained(folder: Path, invoices: int) -> dict[str, float | str]:
     """CPU of the daemon an invoice with 20 tabs open, beside none, in one run."""
     worlds = Worlds(folder, "--organisations", "2")
     try:
@@ -377,7 +381,7 @@ def drained(folder: Path, invoices: int) -> dict[str, float]:
     return _told(bench)
 
 
-def _told(bench: Watched) -> dict[str, float]:
+def _told(bench: Watched) -> dict[str, float | str]:
     def an_invoice(*, is_open: bool) -> tuple[float, float, float]:
         rows = [row[1:] for row in bench.watched if row[0] is is_open]
         done, used_s, took_s = (sum(values) for values in zip(*rows, strict=True))
@@ -390,9 +394,17 @@ def _told(bench: Watched) -> dict[str, float]:
         "cpu_ratio": round(beside[0] / alone[0], 3),
         "invoices_per_s_alone": round(alone[1]),
         "invoices_per_s_with_tabs": round(beside[1]),
+        "least_and_most_us_alone": _span(bench, is_open=False),
+        "least_and_most_us_with_tabs": _span(bench, is_open=True),
         "parts_read": bench.reads,
         "parts_a_s": round(bench.reads / beside[2], 1),
     }
+
+
+def _span(bench: Watched, *, is_open: bool) -> str:
+    """Of single slices: how far the machine's weather moves them."""
+    each = [1e6 * used / done for on, done, used, _ in bench.watched if on is is_open]
+    return f"{min(each):.0f} to {max(each):.0f}"
 
 
 def shown(found: Mapping[str, Any]) -> None:
