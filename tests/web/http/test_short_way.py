@@ -239,19 +239,38 @@ async def place(
     await asyncio.wait_for(asyncio.gather(task, stopper), 10)
 
 
-@pytest.mark.parametrize(
-    "packets",
-    [*((each,) for each in PLAIN), *((each,) for each in NOT_PLAIN[:24]),
-     (packet(), packet()), (packet(), packet(signature="wrong"), packet()),
-     (packet()[:30], packet()[30:]), (packet()[:-3], packet()[-3:]), (packet() + packet(),),
-     (packet(), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", packet())],
-)  # fmt: skip
-async def test_both_ways_answer_the_same(packets: tuple[bytes, ...]) -> None:
+SERIES = [
+    *((each,) for each in PLAIN),
+    *((each,) for each in NOT_PLAIN[:24]),
+    (packet(), packet()),
+    (packet(), packet(signature="wrong"), packet()),
+    (packet()[:30], packet()[30:]),
+    (packet()[:-3], packet()[-3:]),
+    (packet()[:-13], packet()[-13:], packet()),
+    (packet() + packet(),),
+    (packet(), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", packet()),
+]
+
+
+async def both_ways(packets: tuple[bytes, ...]) -> None:
     async with place() as short, place(is_short=False) as long:
         answers = await asyncio.gather(short.answers(*packets), long.answers(*packets))
 
     assert answers[0] == answers[1]
     assert short.books.stored == long.books.stored
+
+
+@pytest.mark.parametrize("packets", SERIES)
+async def test_both_ways_answer_the_same(packets: tuple[bytes, ...]) -> None:
+    await both_ways(packets)
+
+
+@pytest.mark.parametrize("packets", SERIES[-7:])
+def test_both_ways_answer_the_same_on_the_daemons_loop(packets: tuple[bytes, ...]) -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(both_ways(packets))
 
 
 async def test_answer_waits_until_it_is_stored() -> None:

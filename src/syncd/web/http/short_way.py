@@ -170,9 +170,12 @@ class _Connection(asyncio.Protocol):
             self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._transport is None:
+        # uvloop asks for this method once a connection, so it cannot be exchanged on the way.
+        if self._inner is not None:
+            self._inner.data_received(data)
+        elif self._transport is None:
             return
-        if self._asked is not None:
+        elif self._asked is not None:
             self._next += data
             self._transport.pause_reading()  # no more than one read of it
         elif self._is_full or (body := self._way.body_of(data)) is None:
@@ -184,9 +187,13 @@ class _Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._is_full = True
+        if self._inner is not None:
+            self._inner.pause_writing()
 
     def resume_writing(self) -> None:
         self._is_full = False
+        if self._inner is not None:
+            self._inner.resume_writing()
 
     def _ended(self, is_stored: bool) -> None:  # noqa: FBT001  (a callback's one word)
         asked, self._asked = self._asked or b"", None
@@ -225,7 +232,4 @@ class _Connection(asyncio.Protocol):
         inner.connection_made(transport)
         if self._is_full:
             inner.pause_writing()
-        self.data_received = inner.data_received  # type: ignore[method-assign]  # on every packet: no hop
-        self.pause_writing = inner.pause_writing  # type: ignore[method-assign]  # as above
-        self.resume_writing = inner.resume_writing  # type: ignore[method-assign]  # as above
         inner.data_received(data)
