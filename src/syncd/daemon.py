@@ -64,6 +64,8 @@ class Daemon:
     async def run(self, *, started: anyio.Event | None = None) -> None:
         """Until drained. Raises the first error that escapes a service."""
         with anyio.CancelScope() as self._root:
+            if self._is_forced:
+                self._root.cancel()
             async with anyio.create_task_group() as group:
                 self._group = group
                 for stage in self._stages:

@@ -24,6 +24,7 @@ from syncd.web.http.deadlines import (
     PUBLIC_HEADERS_WITHIN_S,
     OpenConnections,
 )
+from syncd.web.http.forwarded import peers_restored
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener
 from syncd.web.http.short_way import ShortWay
@@ -99,6 +100,9 @@ def listeners(
     )
     routes = [*pages.routes(), *parts.serving.receiver.routes()]
     public_app = api_application.public_application(routes, observe=context.observe)
+    if machine.keys is not None:
+        for app in (operator_app, public_app):
+            app.middlewares.insert(0, peers_restored(machine.keys))
     return (
         Listener(
             "operator listener",

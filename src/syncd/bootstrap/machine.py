@@ -22,6 +22,7 @@ from syncd.runtime.apscheduler_timer import ApschedulerTimer
 from syncd.runtime.store_lock import StoreLock
 from syncd.runtime.system_clock import SystemClock, boot
 from syncd.runtime.system_entropy import SystemEntropy
+from syncd.web.http.forwarded import ReplicaKeys
 from syncd.web.http.listener import SiteFactory, tcp_site
 
 
@@ -41,6 +42,8 @@ class Machine:
     observers: tuple[Observer, ...] = ()
     """Further observers of facts: logs, a recorder, checkers."""
     on_observer_failure: Callable[[str], None] = lambda _: None
+    keys: ReplicaKeys | None = None
+    """By which other replicas prove from whom they pass requests on; None: there are none."""
 
 
 @asynccontextmanager
@@ -64,7 +67,7 @@ async def real_machine(
     async with AsyncExitStack() as stack:
         stack.enter_context(StoreLock(path, listen=options.server.listen))
         driver = await open_driver(path)
-        stack.push_async_callback(_closed, driver)
+        stack.push_async_callback(closed, driver)
         clock = SystemClock()
         scheduler = ApschedulerTimer(clock)
         stack.callback(scheduler.stop)
@@ -88,7 +91,8 @@ async def real_machine(
         )
 
 
-async def _closed(driver: Driver) -> None:
+async def closed(driver: Driver) -> None:
+    """Close the store. Nothing that is cancelled meanwhile keeps it open."""
     # A cancelled daemon still lets go of its file, and its threads end.
     with anyio.CancelScope(shield=True):
         await driver.close()

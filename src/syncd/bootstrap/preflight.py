@@ -29,7 +29,8 @@ LISTENERS = ("server.listen", "server.public_listen")
 
 def problems(options: Options) -> list[str]:
     """Everything that would end `syncd run` and that trying again does not mend, by key."""
-    obstacle = store_files.obstacle(options.store.path)
+    shared = options.store.is_shared
+    obstacle = None if shared else store_files.obstacle(options.store.path)
     return [*_key_problems(options), *([f"store.url: {obstacle}"] if obstacle else [])]
 
 

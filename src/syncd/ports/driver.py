@@ -6,7 +6,7 @@ by `runtime.asyncpg_driver` and, in the loop's own thread, by `lab.virtual.inlin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from syncd.domain.model.value import Value
@@ -67,4 +67,16 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """Let go of the store. Idempotent."""
+        ...
+
+
+class SharedDriver(Driver, Protocol):
+    """A driver of a store that several processes use at once."""
+
+    def fenced(self, fence: int, on_lost: Callable[[], None]) -> Driver:
+        """The same store for the holder of the site's lease under this fence.
+
+        Its writes raise LeaseLost, and nothing is written, once the lease is held under another;
+        then `on_lost` is called. Closing it closes nothing.
+        """
         ...

@@ -6,10 +6,12 @@ that the simulation may hand in one whose wire is in memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 from syncd.domain.errors import NotSent, OutcomeUnknown, TooLong
@@ -19,6 +21,22 @@ CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 15.0
 """Shorter than servers keep theirs: a write on a connection just dropped costs a probe."""
 _ACCEPT_ENCODING = "gzip, deflate"  # what aiohttp decodes without further libraries
+
+
+class _NotLet(aiohttp.ClientError):
+    """Whoever says what may leave said no."""
+
+
+def _asking(may_leave: Callable[[], bool]) -> type[aiohttp.ClientRequest]:
+    """Requests that ask once more when the connection stands, right before their first byte."""
+
+    class Asking(aiohttp.ClientRequest):
+        async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+            if not may_leave():
+                raise _NotLet("this replica works no more")
+            return await super().send(conn)
+
+    return Asking
 
 
 class _Dropped(aiohttp.ClientError):
@@ -42,7 +60,10 @@ async def _send_once(
 
 
 class AiohttpTransport:
-    """Carries requests to one remote. Make it, use it and close it in one event loop."""
+    """Carries requests to one remote. Make it, use it and close it in one event loop.
+
+    While `may_leave` says no, nothing does: NotSent.
+    """
 
     def __init__(
         self,
@@ -51,11 +72,13 @@ class AiohttpTransport:
         system: str = "",
         user_agent: str = "syncd",
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        may_leave: Callable[[], bool] | None = None,
     ) -> None:
         self._system = system
         self._connect_timeout_s = connect_timeout_s
         self._session = aiohttp.ClientSession(
             connector=connector,
+            request_class=aiohttp.ClientRequest if may_leave is None else _asking(may_leave),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": _ACCEPT_ENCODING, "User-Agent": user_agent},
             middlewares=(_send_once,),
@@ -88,7 +111,7 @@ class AiohttpTransport:
         """
         try:
             return await self._exchange(request)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (_NotLet, aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise self._not_sent(request, error) from error
         except aiohttp.InvalidURL as error:
             raise self._not_sent(request, error) from error
@@ -148,9 +171,10 @@ class AiohttpTransport:
         )
 
 
-def tcp_transport(system: str) -> AiohttpTransport:
+def tcp_transport(system: str, may_leave: Callable[[], bool] | None = None) -> AiohttpTransport:
     """A transport over TCP with a pool of its own."""
-    return AiohttpTransport(aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S), system=system)
+    connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S)
+    return AiohttpTransport(connector, system=system, may_leave=may_leave)
 
 
 def _where(url: str) -> str:

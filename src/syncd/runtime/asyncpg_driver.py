@@ -9,12 +9,12 @@ made again, and what was not committed is run again: a transaction is a value. O
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import anyio
 
-from syncd.domain.errors import StoreError, StoreUnreachable
+from syncd.domain.errors import LeaseLost, StoreError, StoreUnreachable
 from syncd.ports.driver import Answers, BoundStatement, Dialect
 from syncd.runtime import postgresql_session, postgresql_transaction
 from syncd.runtime.postgresql_errors import Interrupted
@@ -34,6 +34,7 @@ class _Waiting:
     """A transaction on its way to the writer, and how it ended there."""
 
     statements: Sequence[BoundStatement]
+    fence: int | None = None
     end: Answers | Exception | None = None
 
 
@@ -55,10 +56,19 @@ class AsyncpgDriver:
         """Connect the writer, so that what is wrong with the address is said at once."""
         self._writer = await postgresql_session.opened(self._address, is_reader=False)
 
-    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
-        """Run all statements in one write transaction; see `ports.driver`."""
+    def fenced(self, fence: int, on_lost: Callable[[], None]) -> FencedDriver:
+        """The same store, for whoever holds the site's lease under this fence."""
+        return FencedDriver(self, fence, on_lost)
+
+    async def write(
+        self, statements: Sequence[BoundStatement], *, fence: int | None = None
+    ) -> Answers:
+        """Run all statements in one write transaction; see `ports.driver`.
+
+        Under a `fence` raises LeaseLost where the site's lease is held under another.
+        """
         self._check_open()
-        one = _Waiting(statements)
+        one = _Waiting(statements, fence)
         self._waiting.append(one)
         # The shield makes a cancelled caller wait for the end of what it has begun, so that
         # "cancelled" is never said of a transaction that was committed.
@@ -113,14 +123,17 @@ class AsyncpgDriver:
             raise StoreError("the store is closed: its driver was used after close()")
 
     async def _commit_waiting(self) -> None:
-        """Commit what waits, the longest first."""
-        count = min(len(self._waiting), MOST_TOGETHER)
-        group = [self._waiting.popleft() for _ in range(count)]
+        """Commit what waits, the longest first; together what is written under one fence."""
+        group = [self._waiting.popleft()]
+        fence = group[0].fence
+        while self._waiting and len(group) < MOST_TOGETHER and self._waiting[0].fence == fence:
+            group.append(self._waiting.popleft())
+        count = len(group)
         # Whatever comes, each of the group has an end, for nobody looks for it again.
         ends: Sequence[Answers | Exception]
         ends = [StoreError("the store was left in the middle of a transaction")] * count
         try:
-            ends = await self._ends([one.statements for one in group])
+            ends = await self._ends([one.statements for one in group], fence)
         except Exception as error:  # noqa: BLE001  (raised to all who wait for it)
             ends = [error] * count
         finally:
@@ -128,27 +141,29 @@ class AsyncpgDriver:
                 one.end = end
 
     async def _ends(
-        self, group: Sequence[Sequence[BoundStatement]]
+        self, group: Sequence[Sequence[BoundStatement]], fence: int | None
     ) -> tuple[Answers | StoreError, ...]:
         if len(group) > 1:
             try:
-                return await self._written(group)
+                return await self._written(group, fence)
             except StoreUnreachable as error:
                 return (error,) * len(group)
             except StoreError:
                 # Only when each has run for itself is it known whose fault it was.
                 pass
-        return tuple([await self._end(statements) for statements in group])
+        return tuple([await self._end(statements, fence) for statements in group])
 
-    async def _end(self, statements: Sequence[BoundStatement]) -> Answers | StoreError:
+    async def _end(
+        self, statements: Sequence[BoundStatement], fence: int | None
+    ) -> Answers | StoreError:
         try:
-            (end,) = await self._written((statements,))
+            (end,) = await self._written((statements,), fence)
         except StoreError as error:
             return error
         return end
 
     async def _written(
-        self, transactions: Sequence[Sequence[BoundStatement]]
+        self, transactions: Sequence[Sequence[BoundStatement]], fence: int | None
     ) -> tuple[Answers | StoreError, ...]:
         """Commit transactions together, however often the connection is lost over it."""
         reason = ""
@@ -157,7 +172,7 @@ class AsyncpgDriver:
                 self._writer = await self._connected(is_reader=False)
             session = self._writer
             try:
-                return await postgresql_transaction.write(session, transactions)
+                return await postgresql_transaction.write(session, transactions, fence=fence)
             except Interrupted as interrupted:
                 reason = interrupted.reason
             except EndUnknown as unknown:
@@ -222,3 +237,45 @@ class AsyncpgDriver:
                     raise
             await anyio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+class FencedDriver:
+    """A driver under a fence: once the site's lease is held under another it writes no more.
+
+    Closing it leaves the driver behind it open.
+    """
+
+    def __init__(self, driver: AsyncpgDriver, fence: int, on_lost: Callable[[], None]) -> None:
+        self._driver = driver
+        self._fence = fence
+        self._on_lost = on_lost
+
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        """As the driver behind it; raises LeaseLost, and nothing was written, once it is over."""
+        try:
+            return await self._driver.write(statements, fence=self._fence)
+        except LeaseLost:
+            self._on_lost()
+            raise
+
+    async def read(self, statements: Sequence[BoundStatement]) -> Answers:
+        """As the driver behind it."""
+        return await self._driver.read(statements)
+
+    @property
+    def dialect(self) -> Dialect:
+        """As the driver behind it."""
+        return self._driver.dialect
+
+    @property
+    def has_reserve(self) -> bool:
+        """As the driver behind it."""
+        return self._driver.has_reserve
+
+    @property
+    def log_bytes(self) -> int:
+        """As the driver behind it."""
+        return self._driver.log_bytes
+
+    async def close(self) -> None:
+        """Nothing of its own is open."""

@@ -13,6 +13,7 @@ from asyncpg import exceptions
 
 from syncd.domain.errors import (
     Conflict,
+    LeaseLost,
     NotStorable,
     StoreBroken,
     StoreError,
@@ -53,6 +54,7 @@ _OF_STATEMENTS: dict[str, tuple[type[StoreError], str]] = {
     "23P01": (Conflict, "that place is taken"),
     "25006": (StoreError, f"expected a database that takes writes; {READ_ONLY}"),
     "42501": (StoreError, _FORBIDDEN),
+    "SY001": (LeaseLost, "another replica works since"),  # raised by begin_write
     "53100": (StoreFull, "make room on the disk of the database server"),
     "55P03": (StoreUnreachable, "another session holds it for too long"),
     "57014": (StoreError, "look at what keeps the database server busy"),

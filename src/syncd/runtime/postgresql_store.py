@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from syncd.domain.errors import StoreError
-from syncd.ports.driver import Driver
+from syncd.ports.driver import SharedDriver
 
 if TYPE_CHECKING:
     from syncd.runtime.postgresql_wakes import PostgresqlWakes
@@ -24,7 +24,7 @@ async def open_driver(
     lock_timeout_s: float = 10.0,
     statement_timeout_s: float = 60.0,
     patience_s: float = 15.0,
-) -> Driver:
+) -> SharedDriver:
     """Open the store of `url`: postgresql://role@host:5432/database, with libpq's parameters.
 
     TLS is asked for there (`?sslmode=verify-full&sslrootcert=FILE`), and several hosts may be named

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from syncd.domain.errors import Conflict, NotStorable, StoreError, StoreUnreachable
 from syncd.ports.driver import Answers, BoundStatement
@@ -22,6 +23,7 @@ _LOCK = BoundStatement(
     name="the writers' lock",
     sql=f"SELECT pg_advisory_xact_lock({WRITERS_LOCK}), pg_current_xact_id()::text",
 )
+_FENCED_LOCK = f"SELECT begin_write({WRITERS_LOCK}, ?1), pg_current_xact_id()::text"
 _HOLDER = BoundStatement(
     name="the lock's holder",
     sql="""
@@ -50,15 +52,19 @@ class EndUnknown(Exception):
 
 
 async def write(
-    session: Session, transactions: Sequence[Sequence[BoundStatement]]
+    session: Session,
+    transactions: Sequence[Sequence[BoundStatement]],
+    *,
+    fence: int | None = None,
 ) -> tuple[Answers | StoreError, ...]:
     """Run transactions one after the other and COMMIT once; how each ended, in their order.
 
     Among several, one that breaks a rule of the store, or finds somebody was there first, is undone
-    alone; one by itself raises. Raises StoreError or Interrupted, and nothing was written, or
+    alone; one by itself raises. Under a `fence` all are refused, with LeaseLost, where the site's
+    lease is held under another. Raises StoreError or Interrupted, and nothing was written, or
     EndUnknown.
     """
-    xid = await _begin(session)
+    xid = await _begin(session, fence)
     try:
         if len(transactions) == 1:
             ends: tuple[Answers | StoreError, ...] = (await _run(session, transactions[0]),)
@@ -109,11 +115,12 @@ async def was_committed(session: Session, xid: str) -> bool:
     return status == "committed"
 
 
-async def _begin(session: Session) -> str:
+async def _begin(session: Session, fence: int | None = None) -> str:
     """Begin, and hold the lock; the transaction's number."""
+    lock = _LOCK if fence is None else replace(_LOCK, sql=_FENCED_LOCK, rows=((fence,),))
     await session.say("BEGIN")
     try:
-        ((_, xid),) = await session.run(_LOCK)
+        ((_, xid),) = await session.run(lock)
     except BaseException as error:
         await _roll_back(session)
         if isinstance(error, StoreUnreachable):

@@ -217,6 +217,7 @@ class Daemon:
         tenant: Mapping[str, Any] | None = None,
         tenants: Sequence[str] | None = None,
         program: str = PROGRAM,
+        more: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.worlds = worlds
         self.program = program
@@ -264,6 +265,8 @@ class Daemon:
                 "tax_types": dict(SETTINGS.tax_types),
                 **(tenant or {}),
             }
+        for name, keys in (more or {}).items():
+            sections[name] = {**sections.get(name, {}), **keys}
         self.config.write_text(_toml(sections), "utf-8")
 
     # --- life and death

@@ -6,6 +6,8 @@ this replica says that it is there, and reads the lease and the others.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import anyio
 from anyio.abc import TaskStatus
 
@@ -19,8 +21,15 @@ from syncd.store import leases
 from syncd.store.unit_of_work import Store, Transaction
 
 
+def _nobody(_: HeldLease) -> None:
+    return None
+
+
 class StandingBy:
-    """Looks again and again, until the lease is this replica's or it is stopped."""
+    """Looks again and again, until the lease is this replica's or it is stopped.
+
+    `on_taken` is called with the lease once it is.
+    """
 
     name = "standing by"
 
@@ -38,6 +47,7 @@ class StandingBy:
         """Why the last look came to nothing."""
         self.taken: HeldLease | None = None
         """The lease, once it is this replica's."""
+        self.on_taken: Callable[[HeldLease], None] = _nobody
 
     @property
     def is_looking(self) -> bool:
@@ -98,6 +108,7 @@ class StandingBy:
                 unmoved_s=asked_at_s - known.since_s,
             )
         )
+        self.on_taken(self.taken)
 
     def _tell(self, lease: LeaseRow) -> None:
         if lease.holder != self._told:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 from aiohttp import web
@@ -31,6 +32,15 @@ def tcp_site(address: str) -> SiteFactory:
 
     def site(runner: web.AppRunner) -> web.BaseSite:
         return web.TCPSite(runner, host.strip("[]"), int(port))
+
+    return site
+
+
+def socket_site(again: Callable[[], Any]) -> SiteFactory:
+    """A site on a socket that listens already; `again` makes a handle that is closed with it."""
+
+    def site(runner: web.AppRunner) -> web.BaseSite:
+        return web.SockSite(runner, again())
 
     return site
 

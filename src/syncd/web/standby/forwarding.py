@@ -32,6 +32,11 @@ _OURS_TO_ADD = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 """What the client library would add where the request says nothing."""
 
 
+def tcp() -> aiohttp.BaseConnector:
+    """A connection for each request, which is sent once: one that was kept could break under it."""
+    return aiohttp.TCPConnector(force_close=True)
+
+
 class NotAnswered(Exception):
     """The holder did not answer, or nobody holds the lease."""
 
@@ -40,7 +45,7 @@ class Forwarder:
     """Passes requests on while it is open. `address` says where the holder answers; None: nowhere.
 
     `vouched` is a header that says who somebody is; it is passed on only where `is_vouched_for`
-    says that the request's sender may say so.
+    says that the address it came from may say so.
     """
 
     def __init__(
@@ -52,7 +57,7 @@ class Forwarder:
         keys: ReplicaKeys,
         observe: Observer,
         vouched: str | None = None,
-        is_vouched_for: Callable[[web.Request], bool] = lambda _: False,
+        is_vouched_for: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._service = service
         self._address = address
@@ -125,7 +130,7 @@ class Forwarder:
     def _headers(self, request: web.Request) -> CIMultiDict[str]:
         passed = _of_the_message(request.headers)
         passed.popall(HEADER, None)
-        if self._vouched is not None and not self._is_vouched_for(request):
+        if self._vouched is not None and not self._is_vouched_for(request.remote or ""):
             passed.popall(self._vouched, None)
         passed[HEADER] = self._keys.said(request.remote or "")
         return passed

@@ -35,7 +35,7 @@ class TrustedProxies(Value, frozen=True, kw_only=True):
         Raises a 403 problem where the header came twice: one of them is a stranger's.
         """
         said = [one.strip() for one in request.headers.getall(self.header, [])]
-        if not any(said) or not self._is_trusted(request.remote or ""):
+        if not any(said) or not self.is_trusted(request.remote or ""):
             return None
         if len(said) > 1:
             detail = (
@@ -45,7 +45,8 @@ class TrustedProxies(Value, frozen=True, kw_only=True):
             raise ProblemError(403, "Not sure who you are", detail)
         return said[0]
 
-    def _is_trusted(self, peer: str) -> bool:
+    def is_trusted(self, peer: str) -> bool:
+        """Whether what comes from this address is believed."""
         try:
             address = ip_address(peer.partition("%")[0])
         except ValueError:
