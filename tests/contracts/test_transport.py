@@ -172,3 +172,17 @@ def test_exchange_shows_no_secret() -> None:
     )
 
     assert "canary" not in repr(request)
+
+
+async def test_nothing_leaves_once_it_may_not() -> None:
+    """Asked when the connection stands, right before the first byte: whoever was paused is late."""
+    allowed: list[bool] = [True, False]
+    async with serving() as (url, _):
+        made = AiohttpTransport(aiohttp.TCPConnector(), may_leave=lambda: allowed.pop(0))
+        async with made as transport:
+            first = await transport.send(HttpRequest(method="POST", url=url, body=b"1"))
+            with pytest.raises(NotSent, match="works no more"):
+                await transport.send(HttpRequest(method="POST", url=url, body=b"2"))
+
+    assert first.status == 200
+    assert allowed == []

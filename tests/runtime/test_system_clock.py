@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from syncd.runtime.system_clock import SystemClock, boot
+from syncd.runtime.system_clock import SystemClock, boot, since_boot_s
 
 
 def test_system_clock_has_no_offset() -> None:
     assert SystemClock().now().utcoffset() == timedelta(0)
+
+
+def test_time_since_the_boot_only_grows() -> None:
+    first = since_boot_s()
+
+    assert 0 < first <= since_boot_s()
 
 
 def test_boot_is_the_same_for_every_process_of_it(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ STORE_TABLES = (
 )
 LISTENERS = ("api", "public")
 FORWARDED = ("answered", "unanswered")
-SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload", "tenants")
+SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload", "replica", "tenants")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "410", "413", "415", "429")
 OPERATIONS = (
     "create_invoices", "update_invoices", "create_contacts", "update_contacts", "read_invoices",

@@ -120,6 +120,10 @@ ELSEWHERE: dict[str, str] = {
     "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",
     "bootstrap/adapters.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
+    "cli/local/at_work.py": "proved by tests/journeys/test_service.py, signals and reloads",
+    "cli/local/run_replica.py": "proved by tests/journeys/test_replicas.py, death by death",
+    "bootstrap/replicas.py": "proved by tests/journeys/test_replicas.py, death by death",
+    "bootstrap/standby.py": "proved by tests/journeys/test_replicas.py, asked at the standby",
     "cli/local/foreground.py": "proved by tests/journeys/test_service.py, signals and exit codes",
     "cli/local/run.py": "proved by tests/cli/test_daemon_start.py, beside the short start",
     # the engine's rooms of one workflow, proved by playing it between both worlds

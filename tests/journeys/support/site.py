@@ -44,7 +44,24 @@ class Site:
             daemon.spawn()
         for daemon in self.daemons.values():
             daemon.wait_ready()
-        self.holder()
+        self.settled()
+
+    def settled(self, within_s: float = START_S) -> str:
+        """Wait until one works and the others know it; its name."""
+
+        def found() -> str:
+            holders = self.holding()
+            return holders[0] if len(holders) == 1 and self._all_see(holders[0]) else ""
+
+        return str(wait_until(found, within_s, lambda: f"all know who works\n{self.tails()}"))
+
+    def _all_see(self, holder: str) -> bool:
+        wanted = f"standing by; {holder} works"
+        return all(
+            daemon.get("/readyz?verbose").json()["checks"]["replica"][0]["output"] == wanted
+            for name, daemon in self.daemons.items()
+            if name != holder
+        )
 
     def holding(self) -> list[str]:
         """The names of those that say that they work."""

@@ -46,6 +46,7 @@ class Around:
     """When the process began to start."""
     cause: str = ""
     """The signal that asked for the end; empty while none has."""
+    _was_ready: bool = False
     _daemon: Daemon | None = None
     _stop: Callable[[], None] = _nothing
     _reload: Callable[[], None] = _nothing
@@ -86,6 +87,13 @@ class Around:
             stop()
             daemon.drain(self.cause)
 
+    def is_ready(self, words: str) -> None:
+        """Tell the service manager, in a line; with the first time the start is over."""
+        self.systemd.ready(words)
+        if not self._was_ready:
+            self._was_ready = True
+            collector.go_on()
+
     def prepares(self, stop: Callable[[], None]) -> None:
         """From now on nobody serves: an end is asked for by `stop`."""
         self._daemon, self._reload, self._stop = None, _nothing, stop
@@ -105,10 +113,9 @@ async def work(machine: Machine, system: System, options: Options, around: Aroun
         await started.wait()
         machine.scheduler.start()
         bootstrap.announce(system, took_s=time.monotonic() - around.began_s)
-        systemd.ready(system.health.summary())
+        around.is_ready(system.health.summary())
         group.start_soon(_keep_told, systemd, system)
         group.start_soon(reloads.run)
-        collector.go_on()
 
 
 async def run_and_end(group: TaskGroup, daemon: Daemon, started: anyio.Event) -> None:

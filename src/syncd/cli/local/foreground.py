@@ -25,6 +25,7 @@ from syncd.runtime.vault import VaultError
 from syncd.telemetry import libraries
 from syncd.telemetry.logs import Logger, LogLevel, log_observer, make_logger
 
+
 def run(config: Path | None) -> None:
     """Run it to its end; its exit says how it went."""
     keep_private()

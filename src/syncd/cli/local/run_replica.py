@@ -123,7 +123,7 @@ async def _stand_by(
         around.serves(made.daemon)
         group.start_soon(run_and_end, group, made.daemon, started)
         await started.wait()
-        around.systemd.ready(made.health.summary())
+        around.is_ready(made.health.summary())
         group.start_soon(_keep_told, around.systemd, made.health)
     if term.lease is None:
         with suppress(StoreError):

@@ -68,7 +68,8 @@ class StandingBy:
                 await self._take_if_free()
                 self.trouble = ""
             except Conflict:
-                self._known = None  # somebody was faster: look again from the beginning
+                self._known = None  # somebody was faster: who works is to be seen at once
+                continue
             except StoreError as error:
                 self.trouble = str(error)
             if self.taken is None:
