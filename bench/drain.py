@@ -39,7 +39,7 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.journeys.support.harness import DEFAULTS, Daemon, Worlds, call  # noqa: E402 - after the path
+from tests.journeys.support.harness import DEFAULTS, PROGRAM, Daemon, Worlds, call  # noqa: E402 - after the path
 from tests.journeys.support.judge import Settings, judge  # noqa: E402 - after the path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -423,7 +423,7 @@ def run(
             },
             tenant={"tax_types": dict(SETTINGS.tax_types)},
             tenants=names,
-            **({} if profile is None else {"program": _profiled(profile)}),
+            program=PROGRAM if profile is None else _profiled(profile),
         )
         sdk = sdk_of(worlds, tenants + 1, sdk_patterns(worlds, names[0], tenants + 1))
         floor = floor_of(worlds, tenants + 2, floors)

@@ -111,7 +111,7 @@ class SharedJourney(Journey):
         self.made = 0
 
     @property
-    def daemon(self) -> Daemon:  # type: ignore[override]
+    def daemon(self) -> Daemon:  # type: ignore[override]  # whoever works
         return self.site.daemons[self.site.holder()]
 
 

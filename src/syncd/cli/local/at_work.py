@@ -1,6 +1,7 @@
 """A daemon at work in the foreground: its signals, its reloads, and what the service manager hears.
 
-Called by `foreground` for a daemon that has its store to itself, and by `run_replica` for one of several.
+Called by `foreground` for a daemon that has its store to itself, by `run_replica` for one of
+several.
 """
 
 from __future__ import annotations

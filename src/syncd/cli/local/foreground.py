@@ -61,8 +61,7 @@ async def serve(options: Options, config: Path | None) -> None:
     observers = (log_observer(log, clock),)
     on_failure = partial(_observer_failed, log)
     if options.store.is_shared:
-        # Loaded where it is wanted: a daemon that has its store to itself starts without.
-        from syncd.cli.local import run_replica  # noqa: PLC0415
+        from syncd.cli.local import run_replica  # noqa: PLC0415  (a start without replicas is lean)
 
         await run_replica.run(options, around, observers, on_failure)
         return
