@@ -44,19 +44,21 @@ _MOVING = (
 class LiveStream:
     """What one tab is told of a tenant, or of all: that something has moved, however often."""
 
-    def __init__(self, tenant: str) -> None:
+    def __init__(self, tenant: str, listening: set[LiveStream]) -> None:
         self.tenant = tenant
-        self._has_moved = False
+        self._listening = listening
+        listening.add(self)
         self._told = anyio.Event()
         self._ended = anyio.Event()
 
     def tell(self) -> None:
-        """Something has moved."""
-        self._has_moved = True
+        """Something has moved; it is told no more until it has heard that."""
+        self._listening.discard(self)
         self._told.set()
 
     def end(self) -> None:
         """Nothing more is told."""
+        self._listening.discard(self)
         self._ended.set()
         self._told.set()
 
@@ -66,8 +68,10 @@ class LiveStream:
             await self._told.wait()
         if self._ended.is_set():
             return None
-        has_moved, self._has_moved = self._has_moved, False
-        self._told = anyio.Event()
+        has_moved = self._told.is_set()
+        if has_moved:
+            self._told = anyio.Event()
+            self._listening.add(self)
         return has_moved
 
     async def rest(self, for_s: float) -> None:
@@ -81,6 +85,8 @@ class LiveStreams:
 
     def __init__(self) -> None:
         self._open: set[LiveStream] = set()
+        self._listening: set[LiveStream] = set()
+        """Those not told yet: mostly none, where invoice after invoice moves."""
         self._counts: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -100,7 +106,7 @@ class LiveStreams:
 
     def tell(self, tenant: str) -> None:
         """Tell the tabs of a tenant, and those that look at all; every tab where none is named."""
-        for stream in self._open:
+        for stream in tuple(self._listening):
             if stream.tenant == tenant or not (tenant and stream.tenant):
                 stream.tell()
 
@@ -112,12 +118,13 @@ class LiveStreams:
         """Signals of a tenant, or of all; None when there are too many streams already."""
         if len(self._open) >= MOST_STREAMS:
             return None
-        stream = LiveStream(tenant)
+        stream = LiveStream(tenant, self._listening)
         self._open.add(stream)
         return stream
 
     def leave(self, stream: LiveStream) -> None:
         """Forget a stream."""
+        stream.end()
         self._open.discard(stream)
 
     def end(self) -> None:
