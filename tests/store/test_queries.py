@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from syncd.domain.rules.journal import hash_chain
+from syncd.runtime.postgresql_session import PLANNER
 from syncd.runtime.postgresql_text import rewritten
 from syncd.runtime.sqlite_placeholders import prepared
 from syncd.store import sizes, sql
@@ -186,6 +187,36 @@ async def test_statement_compiles_on_postgresql_for_values_of_64_bits(migrated_u
 
     assert refused == []
     assert types <= {"text", "int8", "bytea", "blob"}, "CAST(?1 AS INTEGER) says what it is"
+
+
+async def test_statement_never_reads_a_growing_table_whole_on_postgresql(
+    migrated_url: str,
+) -> None:
+    """As the driver has it planned; of tables without rows, which it knows nothing of."""
+    settings = {"search_path": "syncd", **PLANNER}
+    connection = await asyncpg.connect(
+        migrated_url, server_settings=settings, statement_cache_size=0
+    )
+    whole: dict[str, set[str]] = {}
+    for query in (each for room in ROOMS for each in sql.load(room).values()):
+        text = rewritten(query.postgresql or query.text)
+        if text.startswith("CREATE"):
+            continue
+        count = len((await connection.prepare(text)).get_parameters())
+        await connection.execute(f"PREPARE asked AS {text}")
+        nothing = f"({', '.join(['NULL'] * count)})" if count else ""
+        plan = await connection.fetch(f"EXPLAIN (COSTS OFF) EXECUTE asked{nothing}")
+        await connection.execute("DEALLOCATE asked")
+        found = {
+            scan[1]
+            for (line,) in map(tuple, plan)
+            if (scan := re.search(r"Seq Scan on (\w+)", line))
+        }
+        if found - SHORT and query.name not in WHOLE_TABLE | READS_ALL.keys():
+            whole[query.name] = found - SHORT
+    await connection.close()
+
+    assert whole == {}
 
 
 @pytest.mark.parametrize("room", ROOMS)
