@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.support.harness import START_S, Daemon, Journey, Worlds, wait_until
+from tests.journeys.support.harness import START_S, Daemon, Worlds, wait_until
+from tests.journeys.support.hooked import Hooked
 
 LEASE_S = 3.0
 """A fifth of what it is in earnest, so that nobody waits long for a takeover."""
@@ -102,7 +103,7 @@ class Site:
             daemon.close()
 
 
-class SharedJourney(Journey):
+class SharedJourney(Hooked):
     """A journey whose daemon is whichever replica works."""
 
     def __init__(self, worlds: Worlds, site: Site) -> None:
