@@ -484,7 +484,7 @@ async def test_statement_that_takes_too_long_is_ended(url: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "row"),
     [
-        (ADD, (1, SECRET + "\0")),
+        (ADD, (1, SECRET + "\ud800")),
         (ADD, (SECRET, "a")),
         ("INSERT INTO notes (id) VALUES (CAST(?1 AS INTEGER))", (SECRET,)),
         ("INSERT INTO notes (id) VALUES (CAST(?1::text AS INTEGER))", (SECRET,)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.runtime.postgresql_text import counting, rewritten
+from syncd.runtime.postgresql_text import counting, rewritten, storable
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_text_is_rewritten_outside_quotes_and_comments(sql: str, expected: str) 
 def test_counting_text_answers_a_row_for_each_change_once() -> None:
     assert counting("UPDATE t SET a = ?1") == "UPDATE t SET a = $1\nRETURNING 1"
     assert counting("UPDATE t SET a = ?1 returning b") == "UPDATE t SET a = $1 returning b"
+
+
+def test_nul_in_a_text_is_replaced_and_everything_else_is_as_it_was() -> None:
+    rows = ((1, "a", b"\0", None), (2, "b\0\0c", b"\0", None))
+
+    assert list(storable(rows)) == [rows[0], (2, "b\ufffd\ufffdc", b"\0", None)]
+    assert storable(rows[:1]) == rows[:1]

@@ -21,7 +21,7 @@ from syncd.domain.errors import NotStorable, StoreError
 from syncd.ports.driver import BoundStatement, Row, Scalar
 from syncd.runtime import guards
 from syncd.runtime.postgresql_errors import READ_ONLY, Interrupted, translated, unopened
-from syncd.runtime.postgresql_text import counting, rewritten
+from syncd.runtime.postgresql_text import counting, rewritten, storable
 
 SCHEMA = "syncd"
 """The schema all tables of the store live in."""
@@ -182,7 +182,7 @@ class Session:
 
     async def _run(self, statement: BoundStatement) -> tuple[Row, ...]:
         text = statement.sql if statement.postgresql is None else statement.postgresql
-        rows = statement.rows
+        rows = storable(statement.rows)
         if len(rows) == 1:
             one = await self._prepare(rewritten(text), statement.name)
             found = await one.statement.fetch(*rows[0])

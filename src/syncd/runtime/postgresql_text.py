@@ -10,7 +10,10 @@ INDEXED, STRICT) goes. Quotes, comments and function bodies stay as they are. Ca
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+
+from syncd.ports.driver import Row
 
 # As many texts as `runtime.sqlite_placeholders` keeps.
 _TEXTS = 1024
@@ -36,6 +39,19 @@ def counting(sql: str) -> str:
     """The rewritten statement so that it answers a row for each that it changes."""
     text = rewritten(sql)
     return text if _RETURNING.search(text) else f"{text}\nRETURNING 1"
+
+
+def storable(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows as their places can keep them: a text holds no NUL, and U+FFFD stands for it.
+
+    What people typed or a system answered may have one, and no work stops at it; bytes keep it.
+    """
+    if not any("\0" in each for row in rows for each in row if isinstance(each, str)):
+        return rows
+    return [
+        tuple(each.replace("\0", "\ufffd") if isinstance(each, str) else each for each in row)
+        for row in rows
+    ]
 
 
 def _rewrite(token: re.Match[str]) -> str:
