@@ -88,6 +88,10 @@ judges: setup ## how many of 50 seeds find each planted bug, as a table (ARGS="1
 chaos: setup ## kill loops ten times as long: deaths at the worst instants of writes and refreshes
 	@SYNCD_CHAOS=$(or $(CHAOS),10) $(BIN)/python -m pytest tests/journeys/test_crashes.py tests/journeys/test_tokens.py $(ARGS)
 
+.PHONY: chaos-replicas
+chaos-replicas: setup ## two replicas, 20 tenants, 40,000 invoices: 50 kills, 10 pauses, 5 restarts and 5 cuts (an hour)
+	@SYNCD_REPLICAS=long SYNCD_REPLICAS_WITHIN_S=7200 $(BIN)/python -m pytest -n 0 tests/journeys/test_replicas.py $(ARGS)
+
 attack: setup ## strangers, evil answers and a meddled machine against the real daemon (ATTACK=n for n times as much)
 	@ATTACK=$(or $(ATTACK),1) $(BIN)/python -m pytest -n 0 tests/attack $(ARGS)
 

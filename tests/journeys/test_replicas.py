@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.support.harness import FAST, call, wait_until
+from tests.journeys.support.harness import FAST, Stuck, call, wait_until
 from tests.journeys.support.hooked import NO_SWEEPS
 from tests.journeys.support.site import LEASE_S, SharedJourney, shared_journey
 from tests.support.postgresql import Cluster
@@ -167,3 +169,104 @@ def test_database_that_starts_again_or_drops_everybody_stops_nobody(
 
         way.site.settled()
         assert_whole(way)
+
+
+SHORT = {"kills": 1, "pauses": 1, "restarts": 1, "cuts": 1, "tenants": 2, "invoices": 60}
+LONG = {"kills": 50, "pauses": 10, "restarts": 5, "cuts": 5, "tenants": 20, "invoices": 40_000}
+SIZE = LONG if os.environ.get("SYNCD_REPLICAS") == "long" else SHORT
+MOMENTS = ("read", "committed", "answered")
+AT_REST_WITHIN_S = 120 if SIZE is SHORT else 3600
+
+
+class Trouble:
+    """Whatever befalls a site of replicas, in an order that one seed draws."""
+
+    def __init__(self, way: SharedJourney, server: Cluster, seed: int) -> None:
+        self.way = way
+        self.server = server
+        self.dice = random.Random(seed)
+        self.slowest_s = 0.0
+
+    def all_of_it(self) -> None:
+        deeds = [
+            *["kill"] * SIZE["kills"], *["pause"] * SIZE["pauses"],
+            *["restart"] * SIZE["restarts"], *["cut"] * SIZE["cuts"],
+        ]  # fmt: skip
+        self.dice.shuffle(deeds)
+        for deed in deeds:
+            time.sleep(self.dice.uniform(0.0, 1.5))
+            getattr(self, deed)()
+
+    def kill(self) -> None:
+        """Whoever works dies, mostly at the worst instant of a write; or the other one does."""
+        site = self.way.site
+        works = site.settled(60)
+        if self.dice.random() < 0.2:
+            name = site.standby()
+            site.daemons[name].end(signal.SIGKILL)
+        else:
+            name = works
+            process = site.daemons[name].process
+            assert process is not None
+            order = {"pid": process.pid, "at": self.dice.choice(MOMENTS),
+                     "match": {"method": self.dice.choice(("PUT", "POST"))}}  # fmt: skip
+            self.way.worlds.xero(kill=order)
+            with suppress(Stuck):
+                wait_until(lambda: process.poll() is not None, 3, "the ordered death")
+            self.way.worlds.xero(kill=None)
+            if process.poll() is None:
+                site.daemons[name].end(signal.SIGKILL)
+            took_s = timed(lambda: site.holder(60, other_than=name))
+            self.slowest_s = max(self.slowest_s, took_s)
+        site.daemons[name].spawn()
+
+    def pause(self) -> None:
+        """Whoever works stands still, often in the middle of a write, until another works."""
+        site = self.way.site
+        name = site.settled(60)
+        other = site.standby()
+        site.signal(name, signal.SIGSTOP)
+        alone = site.daemons[other]
+        wait_until(lambda: alone.metrics().get("syncd_replica_holds_lease") == 1, 60, site.tails)
+        time.sleep(self.dice.uniform(0, LEASE_S))
+        site.signal(name, signal.SIGCONT)
+
+    def restart(self) -> None:
+        """The server is gone for a while."""
+        self.server.stop(self.dice.choice((signal.SIGINT, signal.SIGQUIT)))
+        time.sleep(self.dice.uniform(0, 2 * LEASE_S))
+        self.server.start()
+
+    def cut(self) -> None:
+        """One replica loses its connections, in the middle of whatever they carry."""
+        self.server.sql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE usename = 'syncd' AND random() < 0.7"
+        )
+
+
+def test_books_of_many_tenants_stand_whole_after_all_of_it(
+    tmp_path: Path, postgresql: Cluster, postgresql_url: str
+) -> None:
+    each = SIZE["invoices"] // SIZE["tenants"]
+    flags = (
+        "--organisations", str(SIZE["tenants"]), "--country", "NZ", "--customers", "10", "--invoices", str(each),
+    )  # fmt: skip
+    limits = {"calls_per_minute": 60, "app_calls_per_minute": 10_000}
+    with shared_journey(tmp_path, postgresql_url, flags, connects=False, xero=limits) as way:
+        way.worlds.xero(switches={"minute_limit": 60})
+        names = list(way.worlds.told["pipeline"]["tenants"])
+        for org, name in enumerate(names, start=1):
+            way.site.settled()
+            way.daemon.connect(name, org)
+        trouble = Trouble(way, postgresql, seed=14)
+
+        trouble.all_of_it()
+
+        way.site.settled(60)
+        way.rest(AT_REST_WITHIN_S)
+        way.assert_good("0.8")
+        counters = way.worlds.xero_books()["counters"]
+        assert counters["throttled"] == {}, counters
+        assert counters["spent_tokens_presented"] == 0, counters
+        assert trouble.slowest_s < TAKEN_WITHIN_S

@@ -57,12 +57,10 @@ class Site:
         return str(wait_until(found, within_s, lambda: f"all know who works\n{self.tails()}"))
 
     def _all_see(self, holder: str) -> bool:
+        """Whether each of the others says that it stands by, and who works."""
         wanted = f"standing by; {holder} works"
-        return all(
-            daemon.get("/readyz?verbose").json()["checks"]["replica"][0]["output"] == wanted
-            for name, daemon in self.daemons.items()
-            if name != holder
-        )
+        others = [daemon for name, daemon in self.daemons.items() if name != holder]
+        return all(wanted.encode() in one.get("/readyz?verbose").body for one in others)
 
     def holding(self) -> list[str]:
         """The names of those that say that they work."""
@@ -118,7 +116,12 @@ class SharedJourney(Hooked):
 
 @contextmanager
 def shared_journey(
-    folder: Path, url: str, flags: Sequence[str] = (), **configuration: Any
+    folder: Path,
+    url: str,
+    flags: Sequence[str] = (),
+    *,
+    connects: bool = True,
+    **configuration: Any,
 ) -> Iterator[SharedJourney]:
     """Both worlds and two replicas between them, connected; ended with the block."""
     worlds = Worlds(folder, *flags)
@@ -128,7 +131,8 @@ def shared_journey(
         try:
             site.start()
             way = SharedJourney(worlds, site)
-            way.daemon.connect()
+            if connects:
+                way.daemon.connect()
             yield way
         finally:
             site.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 from syncd.cli import cards, probe
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json, show_rows, show_value, when
 from syncd.cli.parameters import Config, Daemon, Json, Url
+from syncd.domain.rules.text.printable import printable
 
 _UNBUILT = "none: a working copy"
 TASKS = {
@@ -55,9 +57,13 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
     client = DaemonClient(daemon)
     items = (await client.get("/api/v1/tenants"))["items"]
     runs = (await client.get("/api/v1/schedule"))["items"] if verbose else []
+    replicas = (await client.get("/api/v1/replicas"))["items"]
     if json:
-        show_json({"tenants": items, "schedule": runs} if verbose else items)
+        whole = {"tenants": items, "schedule": runs, "replicas": replicas}
+        show_json(whole if verbose else items)
         return
+    if replicas:
+        say(f"Replicas: {'; '.join(map(_replica, replicas))}\n")
     for name, check in (await client.checks()).items():
         if check["status"] != "pass" and not name.startswith("tenant:"):
             say(f"The daemon: {name}: {check['output']}\n")
@@ -72,6 +78,12 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
             as_json=False,
             title="Next runs",
         )
+
+
+def _replica(one: dict[str, Any]) -> str:
+    """A replica in words; one that died is not there since it was last seen."""
+    name = printable(one["name"])
+    return f"{name} works" if one["works"] else f"{name} stands by, seen {when(one['seen_at'])}"
 
 
 def show_version(*, json: Json = False) -> None:

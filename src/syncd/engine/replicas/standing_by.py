@@ -7,6 +7,7 @@ this replica says that it is there, and reads the lease and the others.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import anyio
 from anyio.abc import TaskStatus
@@ -19,6 +20,9 @@ from syncd.engine.replicas.holding import HeldLease
 from syncd.engine.replicas.member import Member
 from syncd.store import leases
 from syncd.store.unit_of_work import Store, Transaction
+
+FORGOTTEN_AFTER = timedelta(days=1)
+"""A replica that has not been seen for so long is listed no more."""
 
 
 def _nobody(_: HeldLease) -> None:
@@ -98,7 +102,10 @@ class StandingBy:
             known, at_s=asked_at_s, lease_s=member.lease_s
         ):
             return
-        await self._store.run(leases.take(member.name, known.row, lease_s=member.lease_s))
+        tx = Transaction()
+        tx.add(leases.take(member.name, known.row, lease_s=member.lease_s))
+        tx.add(leases.forget(member.clock.now() - FORGOTTEN_AFTER))
+        await self._store.commit(tx)
         fence = known.row.fence + 1
         self.taken = HeldLease(self._store, member, fence=fence, asked_at_s=asked_at_s)
         member.observe(

@@ -29,7 +29,7 @@ from syncd.web.api.plans import Planning
 from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
 from syncd.web.api.resolve import Resolution
-from syncd.web.api.running import event_stream, schedule, webhooks
+from syncd.web.api.running import event_stream, replicas, schedule, webhooks
 from syncd.web.api.running.event_stream import EventStreams
 from syncd.web.api.running.notices import Noticing
 from syncd.web.api.running.report_files import KeptFiles
@@ -142,7 +142,10 @@ def endpoints(operations: Operations, *, console_url: str | None = None) -> tupl
     )
     orders = [row for resource in resources for row in resource(operations).endpoints()]
     replay = webhooks.endpoints(operations.replay_webhooks)
-    planned = schedule.endpoints(operations.planned)
+    planned = (
+        *schedule.endpoints(operations.planned),
+        *replicas.endpoints(operations.replicas),
+    )
     links = login_links.endpoints(operations, console_url=console_url)
     return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay, *planned, *links)
 
