@@ -250,7 +250,8 @@ def test_books_of_many_tenants_stand_whole_after_all_of_it(
 ) -> None:
     each = SIZE["invoices"] // SIZE["tenants"]
     flags = (
-        "--organisations", str(SIZE["tenants"]), "--country", "NZ", "--customers", "10", "--invoices", str(each),
+        *("--organisations", str(SIZE["tenants"]), "--country", "NZ"),
+        *("--customers", "10", "--invoices", str(each)),
     )  # fmt: skip
     limits = {"calls_per_minute": 60, "app_calls_per_minute": 10_000}
     with shared_journey(tmp_path, postgresql_url, flags, connects=False, xero=limits) as way:
