@@ -1,6 +1,6 @@
 """How fast the whole daemon drains a queue, and what the official SDK needs for the same work.
 
-    python bench/drain.py [--invoices 20000] [--tenants 10] [--json FILE]
+    python bench/drain.py [--invoices 20000] [--tenants 10] [--postgresql] [--json FILE]
 
 Both pretend worlds run in one process with Xero's limits switched off, the daemon in another, the
 SDK (`xero-python`) in a third, and in a fourth the floor (`bench/floor.py`): the smallest script
@@ -11,7 +11,8 @@ stopped (SIGSTOP) while the SDK creates invoices of the same content, 50 and one
 floor creates its own; so all are measured under the same weather. Told of the SDK and the floor are
 medians over their rounds, of the daemon its whole CPU from the first connection to the last result
 stored in Pipeline, per invoice; the judge of the journeys says at the end whether the daemon and
-the floor did it all right. Ends by itself; exit 1 when it fails.
+the floor did it all right. With `--postgresql` all of it is done once more on a server of its own,
+which waits for the disk as SQLite does. Ends by itself; exit 1 when it fails.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.journeys.support.harness import DEFAULTS, PROGRAM, Daemon, Worlds, call  # noqa: E402 - after the path
 from tests.journeys.support.judge import Settings, judge  # noqa: E402 - after the path
+from tests.support.postgresql import Cluster, started  # noqa: E402 - after the path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 RATES = {"NZ": ("0.15", "OUTPUT2"), "AU": ("0.10", "OUTPUT"), "GB": ("0.20", "OUTPUT2")}
@@ -53,6 +55,11 @@ SDK_BATCHED, SDK_SINGLE, FLOOR, BATCH = 500, 40, 500, 50
 LONGEST_S = 300.0
 SCRAPE_S = 15.0
 LOOK_S = 0.2
+COUNTED = (
+    "SELECT (SELECT count(*) FROM {schema}links),"
+    " (SELECT count(*) FROM {schema}results WHERE sent_seq = wanted_seq),"
+    " (SELECT count(*) FROM {schema}jobs WHERE state = 'ready')"
+)
 LIMITS = {"minute_limit": 1_000_000, "app_minute_limit": 10_000_000}
 WORK = (
     ("Replace copper pipe, labour", "LAB", "3.5", "95.00", None),
@@ -284,7 +291,7 @@ def cpu_s(pid: int, thread: int | None = None) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What stands in the daemon's file: documents linked, results told to Pipeline, jobs ready.
+    """What stands in the daemon's store: documents linked, results told to Pipeline, jobs ready.
 
     Looked at from here, so that looking costs the daemon nothing.
     """
@@ -297,12 +304,14 @@ class Progress:
     def of(cls, file: Path) -> Progress:
         """Count now."""
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
-            (found,) = store.execute(
-                "SELECT (SELECT count(*) FROM links),"
-                " (SELECT count(*) FROM results WHERE sent_seq = wanted_seq),"
-                " (SELECT count(*) FROM jobs WHERE state = 'ready')"
-            ).fetchall()
+            (found,) = store.execute(COUNTED.format(schema="")).fetchall()
         return cls(created=found[0], told=found[1], ready=found[2])
+
+    @classmethod
+    def at(cls, server: Cluster, database: str) -> Progress:
+        """Count at the server."""
+        found = server.sql(COUNTED.format(schema="syncd."), database=database).split("|")
+        return cls(created=int(found[0]), told=int(found[1]), ready=int(found[2]))
 
 
 @contextmanager
@@ -318,13 +327,20 @@ def stopped(pid: int) -> Iterator[None]:
 class Bench:
     """One run: worlds, a daemon full of work, the SDK, the floor."""
 
-    def __init__(self, daemon: Daemon, sdk: Other, floor: Other, jobs: int) -> None:
+    def __init__(
+        self,
+        daemon: Daemon,
+        sdk: Other,
+        floor: Other,
+        jobs: int,
+        progress: Callable[[], Progress],
+    ) -> None:
         assert daemon.process is not None
         self.daemon, self.sdk, self.floor, self.jobs = daemon, sdk, floor, jobs
         self.pid = daemon.process.pid
         self.rounds = Rounds()
         self._now = Progress()
-        self._file = daemon.folder / "syncd.db"
+        self._progress = progress
         self._scrapes_at = time.monotonic()
         self._ends_at = time.monotonic() + LONGEST_S
 
@@ -365,7 +381,7 @@ class Bench:
 
     def _wait(self, claim: Callable[[], bool]) -> None:
         """Look every now and then, and scrape as seldom as a scraper would."""
-        self._now = Progress.of(self._file)
+        self._now = self._progress()
         while not claim():
             if time.monotonic() > self._ends_at:
                 raise SystemExit(f"of {self.jobs}: {self._now}\n{self.daemon.tail()}")
@@ -373,7 +389,7 @@ class Bench:
                 self._scrapes_at += SCRAPE_S
                 self.daemon.metrics()
             time.sleep(LOOK_S)
-            self._now = Progress.of(self._file)
+            self._now = self._progress()
 
 
 def result(rounds: Rounds, invoices: int, tenants: int) -> dict[str, Any]:
@@ -402,10 +418,46 @@ def result(rounds: Rounds, invoices: int, tenants: int) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the daemon keeps its store: in its folder, or in a database of a server."""
+
+    folder: Path
+    server: Cluster | None = None
+    database: str = ""
+
+    @property
+    def options(self) -> dict[str, dict[str, str]]:
+        """What the configuration says of it, where it is not the usual."""
+        return {} if self.server is None else {"store": {"url": self.server.url(self.database)}}
+
+    def progress(self) -> Progress:
+        """How far the drain has come."""
+        if self.server is None:
+            return Progress.of(self.folder / "syncd.db")
+        return Progress.at(self.server, self.database)
+
+
+@contextmanager
+def server_of_our_own() -> Iterator[Cluster]:
+    """A PostgreSQL server that waits for the disk and vacuums, as a real one does."""
+    with started() as server:
+        settings = ("fsync = on", "full_page_writes = on", "autovacuum = on")
+        server.sql(*(f"ALTER SYSTEM SET {each}" for each in settings), "SELECT pg_reload_conf()")
+        yield server
+
+
+def server_cpu_s(server: Cluster) -> float:
+    """What the server's processes have used that serve the daemon now."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE application_name = 'syncd'"
+    return sum(cpu_s(int(pid)) for pid in server.sql(asked).split())
+
+
 def run(
-    invoices: int, tenants: int, slices: int, folder: Path, profile: Path | None
+    invoices: int, tenants: int, slices: int, place: Place, profile: Path | None
 ) -> dict[str, Any]:
     """Everything from empty books to the judge's word."""
+    folder, server = place.folder, place.server
     worlds = Worlds(folder, "--organisations", str(tenants + 2))
     try:
         # Its answers say how much is left even when nothing is counted.
@@ -424,14 +476,18 @@ def run(
             tenant={"tax_types": dict(SETTINGS.tax_types)},
             tenants=names,
             program=PROGRAM if profile is None else _profiled(profile),
+            more=place.options,
         )
         sdk = sdk_of(worlds, tenants + 1, sdk_patterns(worlds, names[0], tenants + 1))
         floor = floor_of(worlds, tenants + 2, floors)
         try:
             daemon.start()
-            bench = Bench(daemon, sdk, floor, invoices + CUSTOMERS * tenants)
+            jobs = invoices + CUSTOMERS * tenants
+            bench = Bench(daemon, sdk, floor, jobs, place.progress)
             bench.take_in()
+            before_s = 0.0 if server is None else server_cpu_s(server)
             bench.drain(names, slices)
+            at_server_s = 0.0 if server is None else server_cpu_s(server) - before_s
             assert daemon.end(signal.SIGTERM) == 0, daemon.tail()
             stands = floor.ask({"verify": True})
         finally:
@@ -442,7 +498,10 @@ def run(
         _judge(worlds, [floors], tenants + 1)
         if stands["exceptions"] or stands["open"] or stands["entries"] != FLOOR * (slices + 1):
             raise SystemExit(f"the floor did not keep its promise: {stands}")
-        return result(bench.rounds, invoices, tenants)
+        found = result(bench.rounds, invoices, tenants)
+        if server is not None:
+            found["server_cpu_us_per_invoice"] = round(1e6 * at_server_s / invoices, 1)
+        return found
     finally:
         worlds.close()
 
@@ -466,20 +525,46 @@ def _profiled(file: Path) -> str:
     )
 
 
+def _on_postgresql(
+    on_sqlite: Mapping[str, Any], invoices: int, tenants: int, slices: int
+) -> dict[str, Any]:
+    """The same on a server; `ratio_postgresql` is the daemon's CPU there divided by SQLite's."""
+    with (
+        server_of_our_own() as server,
+        server.database() as database,
+        tempfile.TemporaryDirectory(prefix="syncd-bench-") as folder,
+    ):
+        place = Place(folder=Path(folder), server=server, database=database)
+        found = run(invoices, tenants, slices, place, None)
+    ours, before = (each["syncd_cpu_us_per_invoice"] for each in (found, on_sqlite))
+    kept = (
+        "invoices_per_s",
+        "syncd_cpu_us_per_invoice",
+        "ratio_floor",
+        "server_cpu_us_per_invoice",
+    )
+    told = {f"postgresql_{name}": found[name] for name in kept}
+    return told | {"ratio_postgresql": round(ours / before, 2)}
+
+
 def main() -> None:
     """Run once and print; `--json` keeps it too."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--invoices", type=int, default=20_000)
     parser.add_argument("--tenants", type=int, default=10)
     parser.add_argument("--slices", type=int, default=5)
+    parser.add_argument("--postgresql", action="store_true", help="and once more on a server")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--profile", type=Path, help="write the daemon's cProfile here")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends us ends all three
     with tempfile.TemporaryDirectory(prefix="syncd-bench-") as folder:
-        found = run(given.invoices, given.tenants, given.slices, Path(folder), given.profile)
+        place = Place(folder=Path(folder))
+        found = run(given.invoices, given.tenants, given.slices, place, given.profile)
+    if given.postgresql:
+        found = found | _on_postgresql(found, given.invoices, given.tenants, given.slices)
     for name, value in found.items():
-        print(f"{name:34}{value}")
+        print(f"{name:38}{value}")
     if given.json:
         given.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
 
