@@ -123,12 +123,21 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 -- name: settle_again
 -- Whatever `settle` left leased was wanted anew meanwhile: it goes round again at once. All of them
 -- in one statement, for there is hardly ever any. ?3 is a JSON list of [tenant, kind, key,
--- claimed_seq, state, reason, is_out_of_sync].
+-- claimed_seq, state, reason, is_out_of_sync], taken apart once and not for every job it may be.
+WITH ended AS MATERIALIZED (
+    SELECT
+        tenants.id AS tenant_id, one.value ->> 1 AS kind, one.value ->> 2 AS key,
+        CAST(one.value ->> 3 AS INTEGER) AS claimed_seq, one.value ->> 4 AS state,
+        one.value ->> 5 AS reason, CAST(one.value ->> 6 AS INTEGER) AS is_out_of_sync
+    FROM json_each(?3) AS one
+    INNER JOIN tenants ON tenants.name = one.value ->> 0
+)
+
 UPDATE jobs INDEXED BY jobs_leased SET
     state = 'ready',
     ready_at = ?2,
     attempt = 0,
-    first_wanted_at = iif(ended.value ->> 4 IN ('done', 'failed'), ?2, first_wanted_at),
+    first_wanted_at = iif(ended.state IN ('done', 'failed'), ?2, first_wanted_at),
     reason = NULL,
     cause = NULL,
     note = NULL,
@@ -136,17 +145,16 @@ UPDATE jobs INDEXED BY jobs_leased SET
     is_voided = 0,
     settled_at = ?2,
     told_as = CASE
-        WHEN ended.value ->> 4 IN ('ready', 'uncertain') THEN told_as
-        WHEN CAST(ended.value ->> 6 AS INTEGER) = 1 THEN 'out_of_sync'
-        ELSE ended.value ->> 5
+        WHEN ended.state IN ('ready', 'uncertain') THEN told_as
+        WHEN ended.is_out_of_sync = 1 THEN 'out_of_sync'
+        ELSE ended.reason
     END,
     leased_by = NULL,
     leased_until = NULL
-FROM json_each(?3) AS ended
+FROM ended
 WHERE jobs.state = 'leased' AND jobs.leased_by = ?1
-    AND jobs.tenant_id = (SELECT id FROM tenants WHERE name = ended.value ->> 0)
-    AND jobs.kind = ended.value ->> 1 AND jobs.key = ended.value ->> 2
-    AND jobs.claimed_seq = CAST(ended.value ->> 3 AS INTEGER);
+    AND jobs.tenant_id = ended.tenant_id AND jobs.kind = ended.kind AND jobs.key = ended.key
+    AND jobs.claimed_seq = ended.claimed_seq;
 
 -- name: note_releases
 -- For what is leased now, and may be settled on reads from before this. ?2 is a JSON list of topics.
