@@ -23,11 +23,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.ports.driver import BoundStatement, Driver
+from syncd.runtime import postgresql_store
 from syncd.store import jobs
 from syncd.store.jobs import FreedJob, JobSettlement
 from syncd.store.unit_of_work import Store, Transaction
 from tests.searching import examples
 from tests.store.build import ACME, later, wish
+from tests.store.conftest import AS_NEW
 
 T = TypeVar("T")
 KEYS = ("a", "b")
@@ -57,19 +60,21 @@ class QueueMachine(RuleBasedStateMachine):
     """Wishes, claims, settlements, releases, probes and deaths in any order."""
 
     template: Path
+    url: str
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "store.db"
-        shutil.copy(self.template, path)
         self.loop = asyncio.Runner()
-        self.driver = InlineDriver(path)
+        self.driver = self.do(self.opened())
         self.store = Store(self.driver)
         self.keys: dict[str, Modelled] = {}
         self.leases: dict[str, Job] = {}
         self.now_s = 0
         self.run_number = 0
+
+    async def opened(self) -> Driver:
+        return InlineDriver(Path(shutil.copy(self.template, self.folder.name)))
 
     def teardown(self) -> None:
         self.do(self.driver.close())
@@ -227,10 +232,22 @@ class QueueMachine(RuleBasedStateMachine):
         return {key for key, known in self.keys.items() if known.state is state}
 
 
+class QueueMachineOnPostgresql(QueueMachine):
+    """The same, where among equals another one may be claimed first."""
+
+    async def opened(self) -> Driver:
+        driver = await postgresql_store.open_driver(self.url, readers=1)
+        await driver.write((BoundStatement(name="as_new", sql=AS_NEW),))
+        return driver
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _template(migrated_file: Path) -> None:
+def _stores(migrated_file: Path, migrated_url: str) -> None:
     QueueMachine.template = migrated_file
+    QueueMachine.url = migrated_url
 
 
 TestQueue = QueueMachine.TestCase
 TestQueue.settings = examples(20, stateful_step_count=30)
+TestQueueOnPostgresql = QueueMachineOnPostgresql.TestCase
+TestQueueOnPostgresql.settings = examples(20, stateful_step_count=30)
