@@ -26,7 +26,7 @@ _FOLDERS: dict[Dialect, str] = {
     "postgresql": "syncd.store.migrations.postgresql",
 }
 _STATEMENT = re.compile(
-    r"CREATE FUNCTION\b[^;]*?\$\$$.*?^\$\$;$"
+    r"(?:CREATE FUNCTION|DO)\b[^;]*?\$\$$.*?^\$\$;$"
     r"|CREATE (?:TRIGGER|FUNCTION)\b[^;]*?\bBEGIN\b.*?^END;$|\S.*?(?:;$|\Z)",
     flags=re.DOTALL | re.MULTILINE,
 )

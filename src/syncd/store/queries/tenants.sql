@@ -16,9 +16,11 @@ UPDATE tenants SET is_paused = 0
 WHERE name = ?1 AND is_paused = 0 AND mode = 'live'
     AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.tenant_id = tenants.id)
     AND NOT EXISTS (
-        SELECT 1 FROM jobs
-        WHERE jobs.tenant_id = tenants.id AND jobs.kind = ?2
-            AND jobs.key IN (SELECT value FROM json_each(?3)) AND jobs.withheld_by IS NOT NULL
+        SELECT 1 FROM json_each(?3) AS asked
+        WHERE (
+            SELECT jobs.withheld_by FROM jobs
+            WHERE jobs.tenant_id = tenants.id AND jobs.kind = ?2 AND jobs.key = asked.value
+        ) IS NOT NULL
     );
 
 -- name: set_mode

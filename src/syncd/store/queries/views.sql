@@ -59,10 +59,10 @@ CROSS JOIN found
 CROSS JOIN objects
 WHERE objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
     AND (objects.label, objects.key) > (by_key.label, by_key.key)
-    AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
-    AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
-    AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(objects.label), ?7) > 0)
-    AND (CAST(?10 AS TEXT) IS NULL OR (objects.label >= ?10 AND objects.label < ?11))
+    AND CASE WHEN CAST(?5 AS TEXT) IS NULL THEN true ELSE public_state = ?5 END
+    AND CASE WHEN CAST(?6 AS TEXT) IS NULL THEN true ELSE reason = ?6 END
+    AND CASE WHEN CAST(?7 AS TEXT) IS NULL THEN true ELSE instr(lower(objects.label), ?7) > 0 END
+    AND CASE WHEN CAST(?10 AS TEXT) IS NULL THEN true ELSE objects.label >= ?10 AND objects.label < ?11 END
 UNION ALL
 SELECT
     key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
@@ -76,11 +76,11 @@ FROM (
     FROM objects
     WHERE tenant_id = (SELECT tenant_id FROM by_label) AND kind = ?2
         AND (label, key) > ((SELECT label FROM place), (SELECT key FROM place))
-        AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
-        AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
-        AND (CAST(?9 AS TEXT) IS NULL OR cause = ?9)
-        AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(label), ?7) > 0)
-        AND (CAST(?10 AS TEXT) IS NULL OR (label >= ?10 AND label < ?11))
+        AND CASE WHEN CAST(?5 AS TEXT) IS NULL THEN true ELSE public_state = ?5 END
+        AND CASE WHEN CAST(?6 AS TEXT) IS NULL THEN true ELSE reason = ?6 END
+        AND CASE WHEN CAST(?9 AS TEXT) IS NULL THEN true ELSE cause = ?9 END
+        AND CASE WHEN CAST(?7 AS TEXT) IS NULL THEN true ELSE instr(lower(label), ?7) > 0 END
+        AND CASE WHEN CAST(?10 AS TEXT) IS NULL THEN true ELSE label >= ?10 AND label < ?11 END
     ORDER BY label, key
     LIMIT ?8
 ) AS page
@@ -108,7 +108,7 @@ FROM objects
 WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = ?2
     AND label >= (SELECT CASE WHEN label > ?7 THEN label ELSE ?7 END FROM place) AND label < ?8
     AND (label > (SELECT label FROM place) OR key > (SELECT key FROM place))
-    AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
+    AND CASE WHEN CAST(?5 AS TEXT) IS NULL THEN true ELSE public_state = ?5 END
 ORDER BY label, key
 LIMIT ?6;
 
@@ -165,9 +165,9 @@ CROSS JOIN found
 CROSS JOIN objects
 WHERE objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
     AND (objects.changed_at, objects.key) < (by_key.changed_at, by_key.key)
-    AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
-    AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
-    AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(label), ?7) > 0)
+    AND CASE WHEN CAST(?5 AS TEXT) IS NULL THEN true ELSE public_state = ?5 END
+    AND CASE WHEN CAST(?6 AS TEXT) IS NULL THEN true ELSE reason = ?6 END
+    AND CASE WHEN CAST(?7 AS TEXT) IS NULL THEN true ELSE instr(lower(label), ?7) > 0 END
 UNION ALL
 SELECT
     key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
@@ -181,10 +181,10 @@ FROM (
     FROM objects
     WHERE tenant_id = (SELECT tenant_id FROM by_change) AND kind = ?2
         AND (changed_at, key) < ((SELECT changed_at FROM place), (SELECT key FROM place))
-        AND (CAST(?5 AS TEXT) IS NULL OR public_state = ?5)
-        AND (CAST(?6 AS TEXT) IS NULL OR reason = ?6)
-        AND (CAST(?9 AS TEXT) IS NULL OR cause = ?9)
-        AND (CAST(?7 AS TEXT) IS NULL OR instr(lower(label), ?7) > 0)
+        AND CASE WHEN CAST(?5 AS TEXT) IS NULL THEN true ELSE public_state = ?5 END
+        AND CASE WHEN CAST(?6 AS TEXT) IS NULL THEN true ELSE reason = ?6 END
+        AND CASE WHEN CAST(?9 AS TEXT) IS NULL THEN true ELSE cause = ?9 END
+        AND CASE WHEN CAST(?7 AS TEXT) IS NULL THEN true ELSE instr(lower(label), ?7) > 0 END
     ORDER BY changed_at DESC, key DESC
     LIMIT ?8
 ) AS page

@@ -80,45 +80,58 @@ CREATE OPERATOR ->> (LEFTARG = TEXT, RIGHTARG = INT, FUNCTION = json_element);
 
 CREATE OPERATOR -> (LEFTARG = TEXT, RIGHTARG = TEXT, FUNCTION = json_part);
 
--- The last bytes of a number, the highest first.
-CREATE FUNCTION last_bytes(BIGINT, INT) RETURNS BYTEA
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN substr(int8send($1), 9 - $2);
-
--- MessagePack, each value at its shortest, as domain/rules/journal/hash_chain.py has it.
+-- MessagePack, each value at its shortest, as domain/rules/journal/hash_chain.py has it. Not in SQL:
+-- that would be written out wherever it is called, and made ready anew for every entry.
 CREATE FUNCTION packed(BIGINT) RETURNS BYTEA
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN $1 IS NULL THEN '\xc0'::BYTEA
-    WHEN $1 BETWEEN -32 AND 127 THEN last_bytes($1, 1)
-    WHEN $1 BETWEEN 0 AND 255 THEN '\xcc'::BYTEA || last_bytes($1, 1)
-    WHEN $1 BETWEEN 0 AND 65535 THEN '\xcd'::BYTEA || last_bytes($1, 2)
-    WHEN $1 BETWEEN 0 AND 4294967295 THEN '\xce'::BYTEA || last_bytes($1, 4)
-    WHEN $1 > 0 THEN '\xcf'::BYTEA || int8send($1)
-    WHEN $1 >= -128 THEN '\xd0'::BYTEA || last_bytes($1, 1)
-    WHEN $1 >= -32768 THEN '\xd1'::BYTEA || last_bytes($1, 2)
-    WHEN $1 >= -2147483648 THEN '\xd2'::BYTEA || last_bytes($1, 4)
-    ELSE '\xd3'::BYTEA || int8send($1)
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN $1 IS NULL THEN '\xc0'
+        WHEN $1 BETWEEN -32 AND 127 THEN substr(int8send($1), 8)
+        WHEN $1 BETWEEN 0 AND 255 THEN '\xcc' || substr(int8send($1), 8)
+        WHEN $1 BETWEEN 0 AND 65535 THEN '\xcd' || substr(int8send($1), 7)
+        WHEN $1 BETWEEN 0 AND 4294967295 THEN '\xce' || substr(int8send($1), 5)
+        WHEN $1 > 0 THEN '\xcf' || int8send($1)
+        WHEN $1 >= -128 THEN '\xd0' || substr(int8send($1), 8)
+        WHEN $1 >= -32768 THEN '\xd1' || substr(int8send($1), 7)
+        WHEN $1 >= -2147483648 THEN '\xd2' || substr(int8send($1), 5)
+        ELSE '\xd3' || int8send($1)
+    END;
+END
+$$;
 
 CREATE FUNCTION packed(BYTEA) RETURNS BYTEA
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN $1 IS NULL THEN '\xc0'::BYTEA
-    WHEN length($1) < 256 THEN '\xc4'::BYTEA || last_bytes(length($1), 1) || $1
-    WHEN length($1) < 65536 THEN '\xc5'::BYTEA || last_bytes(length($1), 2) || $1
-    ELSE '\xc6'::BYTEA || last_bytes(length($1), 4) || $1
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+    size BYTEA := int4send(length($1));
+BEGIN
+    RETURN CASE
+        WHEN $1 IS NULL THEN '\xc0'
+        WHEN length($1) < 256 THEN '\xc4' || substr(size, 4) || $1
+        WHEN length($1) < 65536 THEN '\xc5' || substr(size, 3) || $1
+        ELSE '\xc6' || size || $1
+    END;
+END
+$$;
 
 CREATE FUNCTION packed(TEXT) RETURNS BYTEA
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN $1 IS NULL THEN '\xc0'::BYTEA
-    WHEN octet_length($1) < 32 THEN last_bytes(160 + octet_length($1), 1)
-    WHEN octet_length($1) < 256 THEN '\xd9'::BYTEA || last_bytes(octet_length($1), 1)
-    WHEN octet_length($1) < 65536 THEN '\xda'::BYTEA || last_bytes(octet_length($1), 2)
-    ELSE '\xdb'::BYTEA || last_bytes(octet_length($1), 4)
-END || coalesce(convert_to($1, 'UTF8'), ''::BYTEA);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+    bytes BYTEA := convert_to($1, 'UTF8');
+    size BYTEA := int4send(length(bytes));
+BEGIN
+    RETURN CASE
+        WHEN $1 IS NULL THEN '\xc0'
+        WHEN length(bytes) < 32 THEN substr(int4send(160 + length(bytes)), 4) || bytes
+        WHEN length(bytes) < 256 THEN '\xd9' || substr(size, 4) || bytes
+        WHEN length(bytes) < 65536 THEN '\xda' || substr(size, 3) || bytes
+        ELSE '\xdb' || size || bytes
+    END;
+END
+$$;
 
 -- Of an entry's words.
 CREATE FUNCTION chain_digest(BYTEA, TEXT, TEXT, BYTEA) RETURNS BYTEA
@@ -764,8 +777,6 @@ CREATE INDEX predicates_by_job ON predicates (tenant_id, kind, key);
 
 CREATE INDEX results_unsent ON results (tenant_id, ready_at) WHERE sent_seq < wanted_seq;
 
-INSERT INTO journal_head (only_row, entries, digest) VALUES (1, 0, '');
-
 CREATE VIEW objects AS
 SELECT
     desired.tenant_id, desired.kind,
@@ -821,3 +832,144 @@ $$;
 CREATE TRIGGER jobs_insert
 AFTER INSERT ON jobs
 FOR EACH ROW EXECUTE FUNCTION count_job();
+
+-- By how the view `objects` joins them, so that it is known how many belong together.
+CREATE STATISTICS desired_by_job_kind ON ('push_' || kind) FROM desired;
+
+-- Of tables without rows PostgreSQL knows nothing, and plans as if the first two columns of a key were
+-- as good as all of it. So it looks once at rows of a store at work, which then go; and keeps what it
+-- saw until there are others, since so few rows are not worth a vacuum.
+INSERT INTO tenants (name) VALUES ('one'), ('two'), ('three');
+
+INSERT INTO desired (
+    tenant_id, kind, key, version, is_withdrawn, label, parent, changed_at, changed_by, body
+)
+SELECT
+    1 + n % 3, CASE n % 10 WHEN 0 THEN 'customer' ELSE 'invoice' END, 'k' || n, 1, 0, 'l' || n,
+    'k' || n / 100 * 10, n, 'who', '{}'
+FROM generate_series(1, 1000) AS n;
+
+INSERT INTO jobs (
+    tenant_id, kind, key, state, wanted_seq, claimed_seq, ready_at, first_wanted_at, leased_by,
+    leased_until, reason, note, cause
+)
+SELECT
+    tenant_id, 'push_' || kind, key, standing.state, 1, 1, version + n, n,
+    CASE standing.state WHEN 'leased' THEN 'who' END, CASE standing.state WHEN 'leased' THEN n END,
+    CASE WHEN standing.state IN ('held', 'failed') THEN 'r' || n % 9 END, 'n',
+    CASE WHEN standing.state IN ('held', 'failed') THEN 'c' || n END
+FROM (
+    SELECT
+        tenant_id, kind, key, version, changed_at AS n,
+        (ARRAY['ready', 'leased', 'held', 'uncertain', 'failed'])[
+            CASE changed_at % 20 WHEN 0 THEN 1 + changed_at / 20 % 5 END
+        ] AS state
+    FROM desired
+) AS made
+CROSS JOIN LATERAL (SELECT coalesce(made.state, 'done') AS state) AS standing;
+
+INSERT INTO predicates (tenant_id, predicate, kind, key)
+SELECT tenant_id, 'p' || first_wanted_at, kind, key FROM jobs WHERE state = 'held';
+
+INSERT INTO details (tenant_id, kind, key, body)
+SELECT tenant_id, kind, key, '{}' FROM jobs WHERE state IN ('held', 'failed');
+
+INSERT INTO releases (tenant_id, topic) SELECT 1 + n % 3, 't' || n FROM generate_series(1, 100) AS n;
+
+INSERT INTO links (
+    tenant_id, kind, key, xero_id, is_ours, merged_to, xero_status, xero_number, seen_at
+)
+SELECT
+    tenant_id, kind, key, 'x' || key, 1, CASE WHEN changed_at % 100 = 0 THEN 'x' || changed_at END,
+    'AUTHORISED', label, changed_at
+FROM desired;
+
+INSERT INTO results (tenant_id, kind, key, content, wanted_seq, sent_seq, ready_at)
+SELECT tenant_id, kind, key, '{}', 2, 2 - (changed_at % 50 = 0)::INT, changed_at FROM desired;
+
+INSERT INTO sights (tenant_id, key, own_updated_at) SELECT tenant_id, key, changed_at FROM desired;
+
+INSERT INTO glances (tenant_id, xero_id, updated_at, face, money, dated_on, full_at)
+SELECT tenant_id, xero_id, seen_at, key, key, 'd' || seen_at % 300, seen_at FROM links;
+
+INSERT INTO unannounced (tenant_id, xero_id, changed_at)
+SELECT tenant_id, xero_id, seen_at FROM links WHERE seen_at % 10 = 0;
+
+INSERT INTO findings (tenant_id, kind, key, label, text, opened_at, seen_at, closed_at)
+SELECT
+    tenant_id, 'kind' || changed_at % 9, key, label, '', 0, changed_at,
+    CASE WHEN changed_at % 10 > 0 THEN changed_at END
+FROM desired;
+
+INSERT INTO brake_documents (
+    tenant_id, key, version, step, label, xero_id, currency, cents, state, at
+)
+SELECT
+    tenant_id, key, 1, 'void', label, 'x' || key, 'NZD', 1,
+    CASE WHEN changed_at % 20 = 0 THEN 'halted' ELSE 'passed' END, changed_at
+FROM desired;
+
+INSERT INTO calls (
+    tenant_id, idempotency_key, operation, method, target, elements, opened_at, first_sent_at,
+    last_sent_at, closed_at, body
+)
+SELECT tenant_id, 'install-' || key, 'o', 'PUT', 't', 1, changed_at, 0, 0, nullif(changed_at, 9), ''
+FROM desired;
+
+INSERT INTO intents (
+    tenant_id, kind, key, call_id, element, step, version, state, opened_at, closed_at, body
+)
+SELECT
+    tenant_id, kind, key, (SELECT id FROM calls WHERE idempotency_key = 'install-' || key), 0,
+    'create', 1, CASE WHEN changed_at % 50 = 0 THEN 'open' ELSE 'applied' END, changed_at,
+    CASE WHEN changed_at % 50 > 0 THEN changed_at END, ''
+FROM desired;
+
+INSERT INTO sent_versions (tenant_id, kind, key, version, body)
+SELECT tenant_id, kind, key, 1, '' FROM intents WHERE state = 'open';
+
+INSERT INTO inbox (
+    tenant_id, source, scope, category, event, resource_id, resource_type, happened_at, sequence,
+    received_at, state, verdict, settled_at
+)
+SELECT
+    tenant_id, 'xero', 's', 'INVOICE', 'UPDATE', 'x' || key, '', changed_at, changed_at, changed_at,
+    CASE WHEN changed_at % 50 = 0 THEN 'new' ELSE 'done' END, 'fetched',
+    CASE WHEN changed_at % 50 > 0 THEN changed_at END
+FROM desired;
+
+INSERT INTO journal (
+    seq, tenant_id, at, object_type, object_key, record_type, words_digest, digest
+)
+SELECT
+    row_number() OVER (ORDER BY changed_at), tenant_id, changed_at, 'Invoice', key, 'Edit', '', ''
+FROM desired;
+
+INSERT INTO journal_words (seq, salt, description, who) SELECT seq, '', '', 'who' FROM journal;
+
+ANALYZE
+    tenants, desired, jobs, job_totals, predicates, details, releases, links, results, sights,
+    glances, unannounced, findings, brake_documents, calls, intents, sent_versions, inbox, journal,
+    journal_words;
+
+DO $$
+DECLARE
+    one RECORD;
+BEGIN
+    FOR one IN
+        SELECT relname, relkind FROM pg_class
+        WHERE relnamespace = 'syncd'::REGNAMESPACE AND relkind IN ('r', 'S')
+            AND relname <> 'migrations'
+        ORDER BY oid DESC
+    LOOP
+        IF one.relkind = 'r' THEN
+            EXECUTE format('DELETE FROM %I', one.relname);
+            EXECUTE format('ALTER TABLE %I SET (autovacuum_vacuum_threshold = 2000)', one.relname);
+        ELSE
+            EXECUTE format('ALTER SEQUENCE %I RESTART', one.relname);
+        END IF;
+    END LOOP;
+END
+$$;
+
+INSERT INTO journal_head (only_row, entries, digest) VALUES (1, 0, '');
