@@ -176,10 +176,10 @@ async def test_pipeline_note_is_kept_once_and_has_done_its_work(store: Store) ->
 async def test_running_count_and_its_gaps_survive(store: Store) -> None:
     gap, rest = Gap(first=3, last=6), Gap(first=5, last=6)
     tx = Transaction()
-    tx.add_all(inbox.count_to(9, closed=(), opened=(gap,), at=AT))
+    tx.add_all(inbox.count_to(9, before=0, closed=(), opened=(gap,), at=AT))
     await store.commit(tx)
     tx = Transaction()
-    tx.add_all(inbox.count_to(8, closed=(gap,), opened=(rest,), at=AT))
+    tx.add_all(inbox.count_to(8, before=9, closed=(gap,), opened=(rest,), at=AT))
     await store.commit(tx)
 
     assert await store.fetch(inbox.highest()) == (9,)

@@ -58,7 +58,7 @@ async def test_pages_and_filters_cover_each_notice_once(store: Store) -> None:
 
 async def test_gaps_are_shown_since_when(store: Store) -> None:
     tx = Transaction()
-    tx.add_all(inbox.count_to(9, closed=[], opened=[Gap(first=3, last=5)], at=AT))
+    tx.add_all(inbox.count_to(9, before=0, closed=[], opened=[Gap(first=3, last=5)], at=AT))
     await store.commit(tx)
 
     (gap,) = await store.fetch(notices.gaps())

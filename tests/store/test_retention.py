@@ -177,5 +177,6 @@ def _event(number: int) -> ResourceChange:
 async def _gap(store: Store, first: int, last: int, at: datetime) -> None:
     tx = Transaction()
     gaps = [Gap(first=first, last=last)]
-    tx.add_all(inbox.count_to(last, closed=[], opened=gaps, at=at))
+    before = next(iter(await store.fetch(inbox.highest())), 0)
+    tx.add_all(inbox.count_to(last, before=before, closed=[], opened=gaps, at=at))
     await store.commit(tx)

@@ -9,7 +9,7 @@ The same notice sent again is the same row. Called by the engine's inbox and dig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
@@ -179,12 +179,16 @@ def gaps() -> Statement[Gap]:
 
 
 def count_to(
-    reached: int, *, closed: Iterable[Gap], opened: Iterable[Gap], at: datetime
+    reached: int, *, before: int, closed: Sequence[Gap], opened: Iterable[Gap], at: datetime
 ) -> Iterable[Statement[None]]:
-    """Note how far the running count has come, and which gaps went and came."""
+    """Note how far the running count has come from `before`, and which gaps went and came.
+
+    Conflict where another process has counted, or closed one of these gaps, since.
+    """
     now = rows.to_ms(at)
-    yield tell(_QUERIES["count_to"], [(Source.XERO, reached)])
-    yield tell(_QUERIES["close_gap"], [(Source.XERO, gap.first) for gap in closed])
+    yield tell(_QUERIES["count_to"], [(Source.XERO, reached, before)], must_change=1)
+    gone = [(Source.XERO, gap.first, gap.last) for gap in closed]
+    yield tell(_QUERIES["close_gap"], gone, must_change=len(gone))
     yield tell(_QUERIES["open_gap"], [(Source.XERO, gap.first, gap.last, now) for gap in opened])
 
 

@@ -11,6 +11,8 @@ from typing import cast
 
 import anyio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from syncd.domain.errors import StoreError, StoreFull
 from syncd.domain.facts import Fact, WebhookGapFound, WebhooksReceived
@@ -314,3 +316,30 @@ async def test_organisation_is_the_tenants_that_is_connected_to_it() -> None:
     assert whose(beta) == beta
     assert whose(None) == ACME
     assert tenants_of(cast("Connections", Some((), None)), ())(OURS) is None
+
+
+@given(st.permutations(range(1, 13)), st.lists(st.integers(0, 2), min_size=12, max_size=12))
+@settings(max_examples=30)
+async def test_inboxes_of_several_replicas_count_as_one(
+    order: list[int], replicas: list[int]
+) -> None:
+    """Each remembers how far it counted, and none opens a gap that another has closed."""
+    driver = InlineDriver(Path(":memory:"))
+    await migrate.upgrade(driver, AT)
+    store, told = Store(driver), list[Fact]()
+    await store.run(tenants.ensure([ACME]))
+    inboxes = [
+        Inbox(store=store, clock=Still(), observe=told.append, tenant_of=lambda _: ACME)
+        for _ in range(3)
+    ]
+    for inbox in inboxes:
+        await inbox.start_up()
+
+    for number, replica in zip(order, replicas, strict=True):
+        await inboxes[replica].accept([event(number)])
+
+    assert await store.fetch(rows.highest()) == (12,)
+    assert await store.fetch(rows.gaps()) == ()
+    assert len(await store.fetch(rows.waiting(ACME, AT, limit=1000))) == 12
+    assert all(min(fact.outcomes.values()) > 0 for fact in told if hasattr(fact, "outcomes"))
+    await driver.close()

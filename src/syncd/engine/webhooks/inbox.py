@@ -14,7 +14,7 @@ from datetime import datetime
 
 import anyio
 
-from syncd.domain.errors import StoreError
+from syncd.domain.errors import Conflict, StoreError
 from syncd.domain.facts import WebhookGapFound, WebhooksReceived
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import Category, NoticeOutcome, PipelineNote, ResourceChange, Source
@@ -31,6 +31,7 @@ from syncd.store.inbox import Kept
 from syncd.store.unit_of_work import Store, Transaction
 
 _KNOWN = frozenset(Category)
+_MOST_TRIES = 5
 TenantOf = Callable[[XeroOrganisationId], TenantId | None]
 Wake = Callable[[TenantId], None]
 
@@ -129,6 +130,16 @@ class Inbox:
             group.ended.set()
 
     async def _commit(self, group: _Group) -> None:
+        for _ in range(_MOST_TRIES):
+            try:
+                await self._try_to_commit(group)
+            except Conflict:
+                await self.start_up()  # another replica has counted meanwhile
+            else:
+                return
+        raise StoreError("others count webhooks again and again: nothing was kept")
+
+    async def _try_to_commit(self, group: _Group) -> None:
         now = self._clock.now()
         tx = Transaction()
         tx.add(inbox.add(group.rows))
@@ -136,7 +147,11 @@ class Inbox:
         counted = self._count(group)
         if counted.highest != self._highest or counted.closed or counted.opened:
             closed, opened = counted.closed, counted.opened
-            tx.add_all(inbox.count_to(counted.highest, closed=closed, opened=opened, at=now))
+            tx.add_all(
+                inbox.count_to(
+                    counted.highest, before=self._highest, closed=closed, opened=opened, at=now
+                )
+            )
         await self._store.commit(tx)
         self._highest, self._gaps = counted.highest, counted.gaps
         self._last_id = max((one.last_id for one in kept.rows), default=self._last_id)
@@ -164,7 +179,8 @@ class Inbox:
             outcomes[one.verdict or "kept"] += one.count
         notes = outcomes.pop(NoticeOutcome.WOKE, 0)
         events = len(group.rows) - len(group.notes)
-        repeated = events - outcomes.total()
+        # Below nought where another replica has kept some meanwhile.
+        repeated = max(events - outcomes.total(), 0)
         if repeated:
             outcomes["repeated"] = repeated
         if events:

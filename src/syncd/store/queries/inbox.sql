@@ -75,11 +75,13 @@ SELECT highest FROM webhook_counts WHERE source = ?1;
 SELECT first, last FROM webhook_gaps WHERE source = ?1 ORDER BY first;
 
 -- name: count_to
+-- Unless another process has counted since.
 INSERT INTO webhook_counts (source, highest) VALUES (?1, ?2)
-ON CONFLICT (source) DO UPDATE SET highest = max(webhook_counts.highest, excluded.highest);
+ON CONFLICT (source) DO UPDATE SET highest = max(webhook_counts.highest, excluded.highest)
+WHERE webhook_counts.highest = ?3;
 
 -- name: close_gap
-DELETE FROM webhook_gaps WHERE source = ?1 AND first = ?2;
+DELETE FROM webhook_gaps WHERE source = ?1 AND first = ?2 AND last = ?3;
 
 -- name: open_gap
 INSERT INTO webhook_gaps (source, first, last, noted_at) VALUES (?1, ?2, ?3, ?4)

@@ -190,7 +190,9 @@ async def test_gaps_and_misses_are_named() -> None:
         await browser.desk.link("a")
         tx = Transaction()
         tx.add_all(notices.note_missed(ACME, ["x-a", "x-9"], AT))
-        tx.add_all(inbox.count_to(416, closed=(), opened=[Gap(first=412, last=415)], at=AT))
+        tx.add_all(
+            inbox.count_to(416, before=0, closed=(), opened=[Gap(first=412, last=415)], at=AT)
+        )
         await browser.desk.store.commit(tx)
 
         shown = await browser.get(PATH)
