@@ -51,10 +51,17 @@ class Site:
         """Wait until one works and the others know it; its name."""
 
         def found() -> str:
+            self.start_the_ended()
             holders = self.holding()
             return holders[0] if len(holders) == 1 and self._all_see(holders[0]) else ""
 
         return str(wait_until(found, within_s, lambda: f"all know who works\n{self.tails()}"))
+
+    def start_the_ended(self) -> None:
+        """Start who ended by itself, as a service manager does: without a database none starts."""
+        for daemon in self.daemons.values():
+            if daemon.process is not None and daemon.process.poll() == 1:
+                daemon.spawn()
 
     def _all_see(self, holder: str) -> bool:
         """Whether each of the others says that it stands by, and who works."""

@@ -44,7 +44,7 @@ class Around:
     config: Path | None
     use_log_level: Callable[[str], None]
     began_s: float = field(default_factory=time.monotonic)
-    """When the process began to start."""
+    """When the process, or this replica's turn to work, began."""
     cause: str = ""
     """The signal that asked for the end; empty while none has."""
     _was_ready: bool = False
@@ -96,7 +96,8 @@ class Around:
             collector.go_on()
 
     def prepares(self, stop: Callable[[], None]) -> None:
-        """From now on nobody serves: an end is asked for by `stop`."""
+        """From now on a daemon is put together: an end is asked for by `stop`."""
+        self.began_s = time.monotonic()
         self._daemon, self._reload, self._stop = None, _nothing, stop
         if self.cause:
             stop()
