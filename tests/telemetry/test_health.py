@@ -141,3 +141,10 @@ def test_tenant_that_comes_is_counted_and_one_that_goes_is_no_check_any_more() -
     assert "tenant:beta" in with_it[1]
     assert health.summary().startswith("1 tenant")
     assert "tenant:beta" not in {check.name for check in health.checks()}
+
+
+def test_replica_that_works_says_so_and_a_daemon_alone_says_nothing() -> None:
+    (named,) = [one for one in Health(replica="alpha").checks() if one.name == "replica"]
+
+    assert (named.status, named.output) == ("pass", "alpha works")
+    assert [one for one in Health().checks() if one.name == "replica"] == []

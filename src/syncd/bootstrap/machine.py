@@ -42,6 +42,8 @@ class Machine:
     observers: tuple[Observer, ...] = ()
     """Further observers of facts: logs, a recorder, checkers."""
     on_observer_failure: Callable[[str], None] = lambda _: None
+    replica: str = ""
+    """What this daemon is called among several; empty: there are no others."""
     keys: ReplicaKeys | None = None
     """By which other replicas prove from whom they pass requests on; None: there are none."""
 

@@ -115,5 +115,6 @@ async def at_work(on: Ground, lease: HeldLease) -> AsyncIterator[Machine]:
             boot=boot(),
             observers=on.observers,
             on_observer_failure=on.on_observer_failure,
+            replica=on.member.name,
             keys=on.keys,
         )

@@ -118,7 +118,7 @@ async def build(options: Options, machine: Machine) -> System:
     notify = notifying.rounds(options, machine, context, connections, client.budget_left)
     schedule = _schedule(context, clock, tokens, client, notify=notify)
     inbox = _inbox(context, connections, schedule)
-    health, metrics, streams = _health(options), _metrics(options, machine), LiveStreams()
+    health, metrics, streams = _health(options, machine), _metrics(options, machine), LiveStreams()
     folds = (metrics, health, schedule.samples, schedule, streams, works)
     told = (*machine.observers, *(fold.observe for fold in folds))
     observe.attach(Fanout(told, on_failure=machine.on_observer_failure))
@@ -199,10 +199,10 @@ def _tokens(
     )
 
 
-def _health(options: Options) -> Health:
+def _health(options: Options, machine: Machine) -> Health:
     """Measured by the loop's clock; the store is tried with every sample."""
     within_s = max(LEAST_BETWEEN_WRITES_S, 4 * options.sync.sample_every_s)
-    return Health(now_s=anyio.current_time, written_within_s=within_s)
+    return Health(now_s=anyio.current_time, written_within_s=within_s, replica=machine.replica)
 
 
 def _metrics(options: Options, machine: Machine) -> Metrics:

@@ -56,8 +56,13 @@ class Health:
         *,
         now_s: Callable[[], float] = lambda: 0.0,
         written_within_s: float = LEAST_BETWEEN_WRITES_S,
+        replica: str = "",
     ) -> None:
-        """`now_s` is the loop's clock: whoever hangs tells nothing, so time is asked."""
+        """`now_s` is the loop's clock: whoever hangs tells nothing, so time is asked.
+
+        `replica` is what this daemon is called among several; empty where it is the only one.
+        """
+        self._replica = replica
         self._now_s = now_s
         self._written_within_s = written_within_s
         self._written_at_s = 0.0
@@ -133,8 +138,14 @@ class Health:
             self._services_check(),
             draining,
             self._configuration_check(),
+            *self._replica_check(),
             *tenants,
         )
+
+    def _replica_check(self) -> tuple[Check, ...]:
+        """Who works, where there are several: whoever does answers so."""
+        works = f"{self._replica} works"
+        return (Check(name="replica", status="pass", output=works),) if self._replica else ()
 
     @property
     def is_ready(self) -> bool:
