@@ -17,7 +17,9 @@ GROUND = 30
 STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE)\b", re.IGNORECASE)
 NAMED = re.compile(r"^-- name: ([a-z]\w*)$")
 POSTGRESQL = "-- postgresql:\n"
-WRITTEN_TWICE = {"migrate.has_table", "migrate.make_schema", "sizes.file"}
+WRITTEN_TWICE = {
+    *("migrate.has_schema", "migrate.has_table", "migrate.make_schema", "sizes.file"),
+}
 """Statements with a text for each engine. Their reasons stand below `-- postgresql:`."""
 
 

@@ -15,6 +15,7 @@ from syncd.ports.driver import BoundStatement, Driver
 from syncd.runtime import postgresql_store
 from syncd.store import migrate
 from syncd.store.migrate import Migration
+from tests.support.postgresql import PASSWORD, WITH_PASSWORD, Cluster
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 FIRST = Migration(
@@ -129,3 +130,17 @@ async def test_migration_that_meets_rows_in_its_way_is_no_other_replica_s_work(
         await migrate.upgrade(
             driver, AT, [FIRST, Migration(version=2, name="0002_unique", text=twice)]
         )
+
+
+async def test_role_that_may_make_no_schema_uses_the_one_it_was_given(
+    postgresql: Cluster,
+) -> None:
+    with postgresql.database() as name:
+        postgresql.sql(f"CREATE SCHEMA syncd AUTHORIZATION {WITH_PASSWORD}", database=name)
+        url = postgresql.url(name, user=WITH_PASSWORD)
+        driver = await postgresql_store.open_driver(url, password=PASSWORD, readers=1)
+
+        await migrate.upgrade(driver, AT)
+
+        assert "jobs" in await tables(driver)
+        await driver.close()

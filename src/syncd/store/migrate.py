@@ -105,7 +105,8 @@ async def upgrade(
     """
     store = Store(driver)
     if await pending(driver, migrations):
-        await store.run(tell(_QUERIES["make_schema"]))
+        if not await store.fetch(ask(_QUERIES["has_schema"], decode=_int)):
+            await store.run(tell(_QUERIES["make_schema"]))
         await store.run(tell(_QUERIES["make_table"]))
     applied: list[Migration] = []
     while missing := await pending(driver, migrations):

@@ -6,6 +6,13 @@ SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations';
 -- There is no sqlite_master to ask.
 SELECT 1 WHERE to_regclass('migrations') IS NOT NULL;
 
+-- name: has_schema
+-- SQLite's file is the schema.
+SELECT 1;
+-- postgresql:
+-- Somebody may have made it for a role that may make none.
+SELECT 1 WHERE to_regnamespace('syncd') IS NOT NULL;
+
 -- name: make_schema
 -- SQLite's file is the schema.
 SELECT 1;
