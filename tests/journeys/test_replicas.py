@@ -128,6 +128,17 @@ def test_asked_at_the_standby_everything_answers_as_at_the_other(
         refused = call("GET", f"http://127.0.0.1:{standing.ports[0]}/api/v1/tenants")
         assert refused.status == 401
 
+        works = way.site.holder()
+        listed = standing.get("/api/v1/replicas").json()["items"]
+        assert {one["name"]: one["works"] for one in listed} == {
+            name: name == works for name in way.site.daemons
+        }
+        assert f"{works} works" in standing.run("status").stdout
+        assert standing.end(signal.SIGTERM) == 0
+        assert [one["name"] for one in way.daemon.get("/api/v1/replicas").json()["items"]] == [
+            works
+        ]
+
 
 def test_webhook_to_a_standby_brings_its_change_whoever_works(
     tmp_path: Path, postgresql_url: str

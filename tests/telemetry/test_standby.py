@@ -18,15 +18,22 @@ def test_a_standby_is_ready_while_the_store_answers() -> None:
     assert health(trouble="the server is away").is_alive
 
 
+def test_a_standby_that_is_to_end_is_not_ready() -> None:
+    ending = health()
+    ending.observe(facts.DaemonDraining(cause="SIGTERM"))
+
+    assert not ending.is_ready
+    assert ending.is_alive
+    assert "draining" in ending.summary()
+
+
 def test_probe_names_who_works() -> None:
     by_name = {check.name: check for check in health().checks()}
 
     assert by_name["replica"].output == "standing by; alpha works"
     assert by_name["replica"].status == "pass"
-    assert {check.status for check in health(holder=None, trouble="away").checks()} == {
-        "warn",
-        "fail",
-    }
+    away = {one.name: one.status for one in health(holder=None, trouble="away").checks()}
+    assert away == {"store": "fail", "accepting": "pass", "replica": "warn"}
 
 
 def test_summary_says_it_in_a_line() -> None:

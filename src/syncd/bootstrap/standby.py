@@ -14,7 +14,7 @@ from syncd.bootstrap.replicas import Ground
 from syncd.config import added
 from syncd.config.options import Options
 from syncd.daemon import Daemon
-from syncd.domain.facts import Fact, StoreMigrated
+from syncd.domain.facts import StoreMigrated
 from syncd.domain.model.settings import Policies
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.token_encryption import TokenEncryption
@@ -88,7 +88,7 @@ async def build(options: Options, on: Ground) -> Standby:
     )
     daemon = Daemon(
         ((own, public), (standing,)),
-        observe=_nobody,  # a standby that ends is no daemon that stopped
+        observe=health.observe,  # a standby that ends is no daemon that stopped
         drain_delay_s=options.server.drain_delay_s,
         drain_grace_s=options.server.drain_grace_s,
     )
@@ -147,7 +147,3 @@ async def _receiver(options: Options, on: Ground, store: Store, observe: Observe
     await inbox.start_up()
     xero, pipeline = adapters.webhook_readers(beside, on.clock)
     return Receiver(inbox, xero=xero, pipeline=pipeline, observe=observe)
-
-
-def _nobody(fact: Fact) -> None:
-    del fact

@@ -27,6 +27,11 @@ class StandbyHealth:
         """`trouble` says why the store does not answer, None while it does."""
         self._trouble = trouble
         self._holder = holder
+        self._is_draining = False
+
+    def observe(self, fact: Fact) -> None:
+        """Take note of the end: from then on it is not ready, so that nobody is led here."""
+        self._is_draining |= isinstance(fact, facts.DaemonDraining)
 
     @property
     def is_alive(self) -> bool:
@@ -35,14 +40,16 @@ class StandbyHealth:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the store answered lately."""
-        return self._trouble() is None
+        """Whether the store answered lately, and no end was asked for."""
+        return self._trouble() is None and not self._is_draining
 
     def checks(self) -> tuple[Check, ...]:
         """The store, and who works."""
         trouble, holder = self._trouble(), self._holder()
+        draining = "draining: another replica is to be asked" if self._is_draining else ""
         return (
             Check(name="store", status="pass" if trouble is None else "fail", output=trouble or ""),
+            Check(name="accepting", status="fail" if draining else "pass", output=draining),
             Check(
                 name="replica",
                 status="warn" if holder is None else "pass",
