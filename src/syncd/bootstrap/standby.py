@@ -49,11 +49,10 @@ class Standby:
     health: StandbyHealth
 
 
-async def build(options: Options, on: Ground) -> Standby:
-    """Everything of a standby, not yet running. Raises StoreError, SchemaMismatch among them."""
+def build(options: Options, on: Ground) -> Standby:
+    """Everything of a standby, not yet running: in a running loop, also where no store answers."""
     metrics = StandbyMetrics(version=on.member.version)
     observe = Fanout((*on.observers, metrics.observe), on_failure=on.on_observer_failure)
-    await _with_a_lease(on, observe)
     store = Store(on.driver, observe)
     standing = StandingBy(store, on.member)
     health = StandbyHealth(
@@ -95,17 +94,18 @@ async def build(options: Options, on: Ground) -> Standby:
     return Standby(daemon=daemon, standing=standing, health=health)
 
 
-async def _with_a_lease(on: Ground, observe: Observer) -> None:
+async def start_up(on: Ground) -> None:
     """A store that never had replicas is brought so far that it has a lease.
 
-    The rest is left to whoever holds it: a replica of the version before may be at work.
+    The rest is left to whoever holds it: a replica of the version before may be at work. Raises
+    StoreError, SchemaMismatch among them.
     """
     until = [one for one in migrate.known(on.driver.dialect) if one.version <= REPLICAS_SINCE]
     missing = await migrate.pending(on.driver)
     if any(one.version <= REPLICAS_SINCE for one in missing):
         applied = await migrate.upgrade(on.driver, on.clock.now(), until)
         if applied:
-            observe(StoreMigrated(applied=tuple(one.name for one in applied)))
+            on.member.observe(StoreMigrated(applied=tuple(one.name for one in applied)))
 
 
 def _forwarder(

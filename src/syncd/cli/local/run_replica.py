@@ -19,7 +19,7 @@ from syncd.cli.local.at_work import TOLD_EVERY_S, Around, run_and_end, work
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.daemon import Daemon
-from syncd.domain.errors import ConfigError, StoreError
+from syncd.domain.errors import ConfigError, StoreError, StoreUnreachable
 from syncd.domain.facts import ServiceFailed
 from syncd.engine.replicas.holding import HeldLease
 from syncd.ports.observer import Observer
@@ -77,6 +77,7 @@ async def run(
 
 
 async def _take_turns(on: Ground, options: Options, around: Around) -> None:
+    await standby.start_up(on)
     async with anyio.create_task_group() as keepers:
         while not around.cause:
             options = _read_again(on, options, around)
@@ -93,12 +94,12 @@ async def _take_turns(on: Ground, options: Options, around: Around) -> None:
 
 
 async def _worked(on: Ground, options: Options, around: Around, term: Term) -> None:
-    """A term of work; that it ended with its lease is no failure of anything else."""
+    """A term of work; that it ended with its lease, or its database, ends nothing else."""
     assert term.lease is not None, "a term begins with a lease"
     try:
         await term.serve(on, options, around)
     except* StoreError as group:
-        if not term.lease.why:
+        if not term.lease.why and group.split(StoreUnreachable)[1] is not None:
             raise
         error = group.exceptions[0]
         on.member.observe(
@@ -110,7 +111,7 @@ async def _stand_by(
     on: Ground, options: Options, around: Around, term: Term, keepers: TaskGroup
 ) -> None:
     """Until the lease is this replica's (then `term` has it), or an end is asked for."""
-    made = await standby.build(options, on)
+    made = standby.build(options, on)
 
     def taken(lease: HeldLease) -> None:
         term.lease = lease
