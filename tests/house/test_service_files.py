@@ -214,3 +214,46 @@ def test_base_image_is_pinned_by_what_the_registry_answered_and_by_nothing_else(
     assert pinned("sha256:0f") == (1, tag)
     assert pinned(digest) == (0, f"{tag}@{digest}")
     assert pinned(digest.replace("0f", "1e")) == (0, f"{tag}@{digest.replace('0f', '1e')}")
+
+
+REPLICAS = yaml.safe_load((ROOT / "deploy/compose-replicas.yaml").read_text("utf-8"))
+
+
+def test_unit_of_a_replica_differs_from_the_daemons_in_what_is_its_own() -> None:
+    def said(file: Path) -> set[str]:
+        lines = file.read_text("utf-8").splitlines()
+        return {line for line in lines if line and not line.startswith("#")}
+
+    of_one, of_several = said(UNIT), said(UNIT.with_name("syncd@.service"))
+
+    assert {line.partition("=")[0] for line in of_several - of_one} == {
+        *("Description", "After", "Environment", "EnvironmentFile", "LoadCredential"),
+        *("StateDirectory", "WorkingDirectory"),
+    }
+    assert "LoadCredential=store_password:/etc/syncd/credentials/store_password" in of_several
+
+
+@pytest.mark.parametrize("name", ["alpha", "beta"])
+def test_replicas_in_containers_are_as_closed_as_the_daemon_and_know_their_own_name(
+    name: str,
+) -> None:
+    replica = REPLICAS["services"][name]
+    same = ("image", "read_only", "tmpfs", "cap_drop", "security_opt", "stop_grace_period")
+
+    assert {key: replica[key] for key in same} == {key: COMPOSE[key] for key in same}
+    assert replica["healthcheck"] == COMPOSE["healthcheck"]
+    assert replica["environment"]["SYNCD_REPLICAS__NAME"] == name
+    assert replica["environment"]["SYNCD_REPLICAS__ADVERTISE"] == f"http://{name}:8080"
+    assert replica["depends_on"] == {"database": {"condition": "service_healthy"}}
+
+
+def test_every_container_is_probed_and_no_secret_stands_in_the_environment() -> None:
+    for name, service in REPLICAS["services"].items():
+        assert "healthcheck" in service, name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        open_ones = [
+            key
+            for key in service.get("environment", {})
+            if re.search("TOKEN|SECRET|KEY|PASSWORD", key) and not key.endswith("_FILE")
+        ]
+        assert open_ones == [], name

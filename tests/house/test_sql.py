@@ -18,7 +18,9 @@ STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE)\b", re.I
 NAMED = re.compile(r"^-- name: ([a-z]\w*)$")
 POSTGRESQL = "-- postgresql:\n"
 WRITTEN_TWICE = {
-    *("migrate.has_schema", "migrate.has_table", "migrate.make_schema", "sizes.file"),
+    *("migrate.has_schema", "migrate.has_table", "migrate.lacking", "migrate.make_schema"),
+    *(f"copies.{name}" for name in ("columns", "parents", "numbers", "go_on_after")),
+    *("copies.others", "copies.server", "sizes.file"),
 }
 """Statements with a text for each engine. Their reasons stand below `-- postgresql:`."""
 

@@ -34,6 +34,7 @@ SHORT = {
     "sessions",
     "login_tickets",  # of people, for days and minutes
     "sent_versions",  # of calls under way
+    "sqlite_sequence",  # a row a table
     *("concerns", "notifications"),
     *("leases", "replicas"),
 }

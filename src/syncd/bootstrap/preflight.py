@@ -7,18 +7,16 @@ is asked of others over the network is in `bootstrap.trials`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import anyio
 
-from syncd.bootstrap import adapters, notifying, stored_tenants
-from syncd.config.options import Options
+from syncd.bootstrap import adapters, notifying, opening, stored_tenants
+from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import mappings
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.runtime import store_files
-from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.vault import FernetVault, VaultError
 from syncd.store import migrate, settings
@@ -36,15 +34,14 @@ def problems(options: Options) -> list[str]:
 
 async def store_problems(options: Options) -> list[str]:
     """Why what is there already cannot be opened: in the words `syncd run` has for it."""
-    path = options.store.path
-    if not _has_content(path):
+    if not _has_content(options.store):
         return []
     try:
-        driver = UpkeepDriver(path, is_reader=True)
-        try:
+        async with opening.looking(options.store) as driver:
+            # Of a schema that this role may not look into, nothing else could be said.
+            if lacking := await Store(driver).fetch(migrate.lacking()):
+                return [f"store.url: {one}" for one in lacking]
             await migrate.pending(driver)
-        finally:
-            await driver.close()
     except StoreError as error:
         return [f"store.url: {error}"]
     return []
@@ -52,20 +49,17 @@ async def store_problems(options: Options) -> list[str]:
 
 async def added_hints(options: Options) -> list[str]:
     """Which tenants that were added while a daemon ran cannot be served with these options."""
-    path, found = options.store.path, list[str]()
-    if not _has_content(path):
+    found = list[str]()
+    if not _has_content(options.store):
         return []
     try:
-        driver = UpkeepDriver(path, is_reader=True)
-        try:
+        async with opening.looking(options.store) as driver:
             if await migrate.pending(driver):
                 return []
             vault = FernetVault(options.security.encryption_key.get_secret_value())
             await stored_tenants.servable(
                 options, Store(driver), TokenEncryption(vault), lambda _, words: found.append(words)
             )
-        finally:
-            await driver.close()
     except (StoreError, VaultError):
         return []  # what is wrong with it, others say
     return found
@@ -77,13 +71,11 @@ async def mapping_hints(options: Options) -> list[str]:
     Nothing is said of a tenant whose organisation was never read, nor of a store of an earlier
     version, which `syncd run` brings forward first.
     """
-    path = options.store.path
-    if not _has_content(path):
+    if not _has_content(options.store):
         return []
     found: list[str] = []
     try:
-        driver = UpkeepDriver(path, is_reader=True)
-        try:
+        async with opening.looking(options.store) as driver:
             if await migrate.pending(driver):
                 return []
             for name, tenant in sorted(options.tenants.items()):
@@ -94,8 +86,6 @@ async def mapping_hints(options: Options) -> list[str]:
                         "read; invoices that are mapped so would wait"
                         for one in mappings.unusable(tenant.policy(key), organisation)
                     ]
-        finally:
-            await driver.close()
     except StoreError:
         return []  # what is wrong with it, store_problems says
     return found
@@ -137,8 +127,11 @@ def _key_problems(options: Options) -> Iterator[str]:
         yield problem
 
 
-def _has_content(path: Path) -> bool:
+def _has_content(section: StoreSection) -> bool:
+    """Whether there is something to open: a database is one even when it is empty."""
+    if section.is_shared:
+        return True
     try:
-        return path.stat().st_size > 0
+        return section.path.stat().st_size > 0
     except OSError:
         return False  # none yet

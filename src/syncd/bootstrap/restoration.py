@@ -1,5 +1,7 @@
 """Puts a backup in the store's place, marked so that the daemon trusts nothing it cannot know.
 
+A database is put back by its server's own tools, and marked here afterwards.
+
 What is marked and why stands in `store.restores`; what the daemon does then in
 `engine.sweeps.after_restore`. Speaks to nobody: no token leaves the file. Called by
 `cli.local.database`.
@@ -11,11 +13,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from syncd.bootstrap import opening
+from syncd.config.options import StoreSection
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import InstallationId, TenantId
 from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.after_restore import MARGIN
 from syncd.engine.core import journal_entries
+from syncd.ports.driver import Driver
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
@@ -40,6 +45,38 @@ class Restored(Value, frozen=True, kw_only=True):
     tenants: tuple[Marked, ...]
 
 
+class MarkedRestored(Value, frozen=True, kw_only=True):
+    """What a store that somebody else has put back was marked with."""
+
+    store: str
+    """A file's path, or a database's address."""
+    taken_at: datetime
+    look_since: datetime
+    applied: tuple[str, ...]
+    """Migrations it had not had."""
+    tenants: tuple[Marked, ...]
+
+
+async def mark_restored(
+    section: StoreSection, taken_at: datetime | None, at: datetime, configured: Sequence[TenantId]
+) -> MarkedRestored:
+    """Mark a store that the server's tools, or a copy of a disk, have put back, as `restore` does.
+
+    `taken_at`: when that copy was taken; never taken for later than the newest instant stored.
+    Raises StoreLocked while a daemon has the store, SchemaMismatch, StoreError.
+    """
+    place = opening.place(section)
+    async with opening.alone(section) as driver:
+        marked = await _mark(driver, place, None, at=at, configured=configured, said=taken_at)
+    return MarkedRestored(
+        store=place,
+        taken_at=marked.taken_at,
+        look_since=marked.look_since,
+        applied=marked.applied,
+        tenants=marked.tenants,
+    )
+
+
 async def restore(
     path: Path, backup: Path, at: datetime, configured: Sequence[TenantId]
 ) -> Restored:
@@ -61,7 +98,11 @@ async def restore(
                 message = f"{backup} is not sound and was not restored: {'; '.join(found)}"
                 raise StoreError(message)
             ours = await _installation_of(path)
-            restored = await _mark(fresh, backup, ours, at=at, configured=configured)
+            driver = UpkeepDriver(fresh)
+            try:
+                restored = await _mark(driver, backup, ours, at=at, configured=configured)
+            finally:
+                await driver.close()
             sqlite_upkeep.checkpoint(fresh)
             was_there = sqlite_upkeep.settle_log(path)
             sqlite_upkeep.replace(path, fresh, kept)
@@ -86,35 +127,34 @@ class _Prepared(Value, frozen=True, kw_only=True):
 
 
 async def _mark(
-    fresh: Path,
-    backup: Path,
+    driver: Driver,
+    backup: Path | str,
     ours: InstallationId | None,
     *,
     at: datetime,
     configured: Sequence[TenantId],
+    said: datetime | None = None,
 ) -> _Prepared:
     """Bring the copy to our schema and mark everything in it that may have been overtaken."""
-    driver = UpkeepDriver(fresh)
     store = Store(driver)
-    try:
-        if not await migrate.has_begun(driver):
-            raise StoreError(f"{backup} is no backup of syncd: it has never had a migration")
-        applied = await migrate.upgrade(driver, at)
-        _refuse_anothers(backup, await store.fetch(installation.get()), ours)
-        taken_at = await _taken_at(store, at)
-        look_since = max(_BEFORE_ALL, min(taken_at, at) - MARGIN)
-        tx = Transaction()
-        if ours is not None:
-            tx.add(installation.ensure(ours, at))
-        tx.add(tenants.ensure(sorted(configured)))
-        tx.add_all(restores.mark(taken_at=taken_at, restored_at=at, look_since=look_since))
-        tx.add(backups.unstamp())
-        await store.commit(tx)
-        marked = await store.fetch(restores.marked())
-        entries = [_entry(one, taken_at, at) for one in marked]
-        await store.run(journal.append(entries))
-    finally:
-        await driver.close()
+    if not await migrate.has_begun(driver):
+        raise StoreError(f"{backup} is no backup of syncd: it has never had a migration")
+    applied = await migrate.upgrade(driver, at)
+    _refuse_anothers(backup, await store.fetch(installation.get()), ours)
+    taken_at = await _taken_at(store, at)
+    if said is not None:
+        taken_at = min(taken_at, said)
+    look_since = max(_BEFORE_ALL, min(taken_at, at) - MARGIN)
+    tx = Transaction()
+    if ours is not None:
+        tx.add(installation.ensure(ours, at))
+    tx.add(tenants.ensure(sorted(configured)))
+    tx.add_all(restores.mark(taken_at=taken_at, restored_at=at, look_since=look_since))
+    tx.add(backups.unstamp())
+    await store.commit(tx)
+    marked = await store.fetch(restores.marked())
+    entries = [_entry(one, taken_at, at) for one in marked]
+    await store.run(journal.append(entries))
     return _Prepared(
         taken_at=taken_at,
         look_since=look_since,
@@ -137,7 +177,7 @@ def _entry(of: Marked, taken_at: datetime, at: datetime) -> Entry:
 
 
 def _refuse_anothers(
-    backup: Path, theirs: Sequence[InstallationId], ours: InstallationId | None
+    backup: Path | str, theirs: Sequence[InstallationId], ours: InstallationId | None
 ) -> None:
     """Our documents in Xero carry our installation's name: under another they would be strangers.
 

@@ -1,4 +1,4 @@
-"""What the `db` commands do to the store's file: upgrade, check, measure, back up.
+"""What the `db` commands do to the store: upgrade, check, measure, back up.
 
 `bootstrap.restoration` puts a backup back. Called by `cli.local.database`.
 """
@@ -8,15 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from syncd.bootstrap import opening
+from syncd.config.options import StoreSection
 from syncd.domain.errors import SchemaMismatch, StoreError
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
 from syncd.engine.core import journal_audit
 from syncd.engine.loops import retention
-from syncd.runtime import sqlite_upkeep, store_files
+from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
-from syncd.runtime.store_lock import StoreLock
-from syncd.store import backups, migrate
+from syncd.store import backups, copies, migrate, sizes
 from syncd.store.backups import OpenIntents
 from syncd.store.unit_of_work import Store, Transaction
 
@@ -24,7 +25,8 @@ from syncd.store.unit_of_work import Store, Transaction
 class Checked(Value, frozen=True, kw_only=True):
     """What a check of the store found. `problems` empty: the store is sound."""
 
-    path: Path
+    store: str
+    """A file's path, or a database's address."""
     size_bytes: int
     problems: tuple[str, ...]
     pending: tuple[str, ...] = ()
@@ -41,46 +43,45 @@ class BackedUp(Value, frozen=True, kw_only=True):
     written_at: datetime | None
 
 
-async def upgrade(path: Path, at: datetime) -> tuple[str, ...]:
+async def upgrade(section: StoreSection, at: datetime) -> tuple[str, ...]:
     """Bring the store to this program's schema; the names of what was applied.
 
     A store that is not there is made. Raises StoreLocked while a daemon has it, SchemaMismatch,
     StoreError.
     """
-    with StoreLock(path):
-        store_files.make(path)
-        driver = UpkeepDriver(path)
-        try:
-            return tuple(one.name for one in await migrate.upgrade(driver, at))
-        finally:
-            await driver.close()
+    async with opening.alone(section, makes=True) as driver:
+        return tuple(one.name for one in await migrate.upgrade(driver, at))
 
 
-async def check(path: Path) -> Checked:
+async def check(section: StoreSection) -> Checked:
     """Pages, references, migrations, journal and open writes, also while a daemon works on it.
 
-    The journal's chain is followed where the schema is this program's. Raises StoreError when
-    there is no store or it cannot be opened.
+    Pages and references of a database are its server's to keep. The journal's chain is followed
+    where the schema is this program's. Raises StoreError when there is no store or it cannot be
+    opened.
     """
-    driver = UpkeepDriver(path, is_reader=True)
-    try:
-        found = list(sqlite_upkeep.problems(path))
-        size_bytes = sqlite_upkeep.size_bytes(path)
+    place = opening.place(section)
+    async with opening.looking(section) as driver:
+        store = Store(driver)
+        found = [] if section.is_shared else list(sqlite_upkeep.problems(section.path))
+        size_bytes = (
+            (await store.fetch(sizes.file()))[0].bytes
+            if section.is_shared
+            else sqlite_upkeep.size_bytes(section.path)
+        )
         try:
             missing = await migrate.pending(driver)
         except SchemaMismatch as error:
             found.append(str(error))
-            return Checked(path=path, size_bytes=size_bytes, problems=tuple(found))
+            return Checked(store=place, size_bytes=size_bytes, problems=tuple(found))
         if not await migrate.has_begun(driver):
-            found.append(f"{path} is no store of syncd: it has never had a migration")
-            return Checked(path=path, size_bytes=size_bytes, problems=tuple(found))
-        (opened,) = await Store(driver).fetch(backups.open_intents())
+            found.append(f"{place} is no store of syncd: it has never had a migration")
+            return Checked(store=place, size_bytes=size_bytes, problems=tuple(found))
+        (opened,) = await store.fetch(backups.open_intents())
         if not missing:
-            found += await _journal_problems(Store(driver))
-    finally:
-        await driver.close()
+            found += await _journal_problems(store)
     return Checked(
-        path=path,
+        store=place,
         size_bytes=size_bytes,
         problems=tuple(found),
         pending=tuple(one.name for one in missing),
@@ -88,13 +89,17 @@ async def check(path: Path) -> Checked:
     )
 
 
-async def size(path: Path) -> StoreSize:
+async def size(section: StoreSection) -> StoreSize:
     """How large the store is; the daemon may work on it. Raises StoreError."""
-    driver = UpkeepDriver(path, is_reader=True)
-    try:
+    async with opening.looking(section) as driver:
         return await retention.measure(Store(driver))
-    finally:
-        await driver.close()
+
+
+async def engine(section: StoreSection) -> str:
+    """Which engine keeps the store, and its version. Raises StoreError."""
+    async with opening.looking(section) as driver:
+        (found,) = await Store(driver).fetch(copies.server())
+        return found
 
 
 async def _journal_problems(store: Store) -> list[str]:
@@ -102,7 +107,8 @@ async def _journal_problems(store: Store) -> list[str]:
     fault = (await journal_audit.verify(store)).fault
     if fault is None:
         return []
-    return [f"journal entry {fault.seq}: {fault.text}; keep this file and compare with a backup"]
+    advice = "keep the store as it is, and compare it with a backup"
+    return [f"journal entry {fault.seq}: {fault.text}; {advice}"]
 
 
 async def back_up(path: Path, target: Path, at: datetime) -> BackedUp:

@@ -48,7 +48,7 @@ _COMMANDS = {
             "What whoever helps needs to see, in one file without secrets.",
         ),
         ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
-        ("db", "local.database:db", "The store: upgrade, check, size, backup, restore."),
+        ("db", "local.database:db", "The store: upgrade, check, size, copy, backup, restore."),
         ("version", "commands.service:show_version", "The program's version."),
     ),
     _ASKING: (

@@ -73,17 +73,33 @@ def _judged(merged: Mapping[str, Any], problems: list[str]) -> Options:
 
 
 def store(path: Path | None) -> tuple[StoreSection, list[str]]:
-    """Where the store lies, and the tenants named: all that work on its file needs, no secret.
+    """Where the store lies, and the tenants named: all that work on it needs.
 
-    Raises ConfigError.
+    No secret is asked for but the password of a database. Raises ConfigError.
     """
     content = places.configured(path, os.environ)
+    said = content.get("store", {})
+    if isinstance(said, dict) and not {"password", "password_file"} & said.keys():
+        problems = list[str]()
+        folders = places.credential_folders(os.environ, places.file_of(path, os.environ))
+        found = _found_in(folders, {"store_password": ("store", "password")}, problems)
+        if problems:
+            raise ConfigError(tuple(problems))
+        said = {**said, **found.get("store", {})}
+    tenants = content.get("tenants")
+    return store_section(said), list(tenants) if isinstance(tenants, dict) else []
+
+
+def store_section(said: Any) -> StoreSection:
+    """What is said of a store, judged, with the password a file holds. Raises ConfigError."""
+    problems = list[str]()
+    _read_secret_files(said, "store.", problems)
+    if problems:
+        raise ConfigError(tuple(problems))
     try:
-        section = StoreSection.model_validate(content.get("store", {}))
+        return StoreSection.model_validate(said)
     except ValidationError as error:
         raise ConfigError(tuple(wording.in_words(error, within=("store",)))) from None
-    tenants = content.get("tenants")
-    return section, list(tenants) if isinstance(tenants, dict) else []
 
 
 def _or_problems(read: Callable[[], dict[str, Any]], problems: list[str]) -> dict[str, Any]:
@@ -183,6 +199,13 @@ def _credentials(
     for tenant in tenants if isinstance(tenants, dict) else ():
         for secret in ("pipeline_key", "pipeline_webhook_secret"):
             names[f"{tenant}_{secret}"] = ("tenants", tenant, secret)
+    return _found_in(folders, names, problems)
+
+
+def _found_in(
+    folders: Sequence[Path], names: Mapping[str, tuple[str, ...]], problems: list[str]
+) -> dict[str, Any]:
+    """What lies under one of these names in the first of the folders that has it, by its keys."""
     found: dict[str, Any] = {}
     for name, keys in names.items():
         for folder in folders:

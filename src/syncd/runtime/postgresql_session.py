@@ -78,6 +78,8 @@ class Address:
     connect_timeout_s: float = 10.0
     lock_timeout_s: float = 10.0
     statement_timeout_s: float = 60.0
+    application: str = "syncd"
+    """What the server lists its sessions as."""
 
     @property
     def place(self) -> str:
@@ -229,7 +231,7 @@ class Session:
 async def opened(address: Address, *, is_reader: bool) -> Session:
     """Connect. Raises StoreError, and StoreUnreachable where it may help to wait."""
     settings = {
-        "application_name": "syncd",
+        "application_name": address.application,
         "search_path": SCHEMA,
         "TimeZone": "UTC",
         **PLANNER,

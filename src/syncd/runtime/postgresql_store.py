@@ -24,13 +24,15 @@ async def open_driver(
     lock_timeout_s: float = 10.0,
     statement_timeout_s: float = 60.0,
     patience_s: float = 15.0,
+    application: str = "syncd",
 ) -> SharedDriver:
     """Open the store of `url`: postgresql://role@host:5432/database, with libpq's parameters.
 
     TLS is asked for there (`?sslmode=verify-full&sslrootcert=FILE`), and several hosts may be named
     of which the primary is taken. `password` is for one that does not stand in the URL. `readers`
     connections read, one writes. `lock_timeout_s` bounds the wait for another process's write,
-    `patience_s` that for a server that went away. Raises StoreError.
+    `patience_s` that for a server that went away.
+    `application` is what the server lists the sessions as. Raises StoreError.
     """
     _check_installed()
     from syncd.runtime.asyncpg_driver import AsyncpgDriver  # noqa: PLC0415  (an extra)
@@ -42,6 +44,7 @@ async def open_driver(
         connect_timeout_s=connect_timeout_s,
         lock_timeout_s=lock_timeout_s,
         statement_timeout_s=statement_timeout_s,
+        application=application,
     )
     driver = AsyncpgDriver(address, readers=readers, patience_s=patience_s)
     await driver.start()

@@ -25,6 +25,8 @@ _FOLDERS: dict[Dialect, str] = {
     "sqlite": "syncd.store.migrations",
     "postgresql": "syncd.store.migrations.postgresql",
 }
+_OF_A_COPY = 0
+"""No migration has this number: under it stands that a copy into the store has not ended."""
 _STATEMENT = re.compile(
     r"(?:CREATE FUNCTION|DO)\b[^;]*?\$\$$.*?^\$\$;$"
     r"|CREATE (?:TRIGGER|FUNCTION)\b[^;]*?\bBEGIN\b.*?^END;$|\S.*?(?:;$|\Z)",
@@ -75,20 +77,49 @@ def known(dialect: Dialect = "sqlite") -> tuple[Migration, ...]:
     )
 
 
+def lacking() -> Statement[str]:
+    """What right a database's role lacks to keep a store there, in a sentence; none of a file."""
+    return ask(_QUERIES["lacking"], decode=rows.decoder(str))
+
+
 async def has_begun(driver: Driver) -> bool:
     """Whether a database is a store of ours, of whatever age."""
     return bool(await Store(driver).fetch(ask(_QUERIES["has_table"], decode=_int)))
 
 
+async def is_unfinished_copy(driver: Driver) -> bool:
+    """Whether a copy into this store was begun and has not come to its end."""
+    if not await has_begun(driver):
+        return False
+    applied = await Store(driver).fetch(ask(_QUERIES["applied"], decode=_applied))
+    return any(had.version == _OF_A_COPY for had in applied)
+
+
+def copy_begins(source: str, at: datetime) -> tuple[Statement[None], ...]:
+    """From here on the store is refused by every syncd, until `copy_ended`."""
+    row = (_OF_A_COPY, f"copy of {source}", "", rows.to_ms(at))
+    return (copy_ended(), tell(_QUERIES["record"], [row]))
+
+
+def copy_ended() -> Statement[None]:
+    """The store is whole."""
+    return tell(_QUERIES["forget"], [(_OF_A_COPY,)])
+
+
 async def pending(
-    driver: Driver, migrations: Sequence[Migration] | None = None
+    driver: Driver, migrations: Sequence[Migration] | None = None, *, within_copy: bool = False
 ) -> tuple[Migration, ...]:
-    """What the store still has to be given; changes nothing. Raises SchemaMismatch."""
+    """What the store still has to be given; changes nothing. Raises SchemaMismatch.
+
+    `within_copy`: also of one that a copy has not finished.
+    """
     ours = known(driver.dialect) if migrations is None else tuple(migrations)
     store = Store(driver)
     if not await has_begun(driver):
         return ours
     applied = await store.fetch(ask(_QUERIES["applied"], decode=_applied))
+    if within_copy:
+        applied = tuple(had for had in applied if had.version != _OF_A_COPY)
     by_version = {migration.version: migration for migration in ours}
     for had in applied:
         _check(had, by_version.get(had.version), newest=max(by_version, default=0))
@@ -97,25 +128,29 @@ async def pending(
 
 
 async def upgrade(
-    driver: Driver, at: datetime, migrations: Sequence[Migration] | None = None
+    driver: Driver,
+    at: datetime,
+    migrations: Sequence[Migration] | None = None,
+    *,
+    within_copy: bool = False,
 ) -> tuple[Migration, ...]:
     """Apply what is pending, one transaction each; what was applied here. Raises SchemaMismatch.
 
     Of several processes that start with one store, each migration is applied by one.
     """
     store = Store(driver)
-    if await pending(driver, migrations):
+    if await pending(driver, migrations, within_copy=within_copy):
         if not await store.fetch(ask(_QUERIES["has_schema"], decode=_int)):
             await store.run(tell(_QUERIES["make_schema"]))
         await store.run(tell(_QUERIES["make_table"]))
     applied: list[Migration] = []
-    while missing := await pending(driver, migrations):
+    while missing := await pending(driver, migrations, within_copy=within_copy):
         try:
             await store.commit(_applying(missing[0], at))
         except Conflict:
             # Another process starts with this store and was there first; or the rows are in the
             # way, and then it is pending still.
-            if missing[0] in await pending(driver, migrations):
+            if missing[0] in await pending(driver, migrations, within_copy=within_copy):
                 raise
         else:
             applied.append(missing[0])
@@ -137,6 +172,12 @@ def _record(migration: Migration, at: datetime) -> Statement[None]:
 
 
 def _check(had: AppliedMigration, ours: Migration | None, *, newest: int) -> None:
+    if had.version == _OF_A_COPY:
+        message = (
+            f"the store is an unfinished {had.name}: syncd db copy was interrupted before its end; "
+            "make the copy anew, and start nothing on it before"
+        )
+        raise SchemaMismatch(message)
     if ours is None:
         message = (
             f"the store has migration {had.name}, this program knows none above {newest}: it was "

@@ -46,11 +46,13 @@ def mark(
 ) -> tuple[Statement[None], ...]:
     """Nothing here is sure any more: bases, what Pipeline was told, consents under way.
 
-    An earlier look that never came to its end begins where it would have begun.
+    An earlier look that never came to its end begins where it would have begun. Nobody holds the
+    site's lease, and whoever held it writes no more.
     """
     since = rows.to_ms(look_since)
     instants = [(rows.to_ms(taken_at), rows.to_ms(restored_at), since)]
     return (
+        tell(_QUERIES["free_lease"]),
         tell(_QUERIES["mark_store"], instants),
         tell(_QUERIES["forget_looks"]),
         tell(_QUERIES["mark_links"], [(since,)]),

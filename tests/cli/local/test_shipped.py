@@ -21,6 +21,7 @@ SHOWN = {
     "scrape.yml": "config/prometheus",
     "dashboard.json": "config/grafana",
     "compose.yaml": "deploy",
+    "compose-replicas.yaml": "deploy",
 } | dict.fromkeys(get_args(Unit), "systemd")
 
 
@@ -33,7 +34,8 @@ def test_every_file_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None
     assert "server" in tomllib.loads(printed(capsys, "example"))
     assert yaml.safe_load(printed(capsys, "rules"))["groups"]
     assert yaml.safe_load(printed(capsys, "scrape"))["scrape_configs"]
-    assert yaml.safe_load(printed(capsys, "compose"))["services"]
+    assert yaml.safe_load(printed(capsys, "compose"))["services"].keys() == {"syncd"}
+    assert "beta" in yaml.safe_load(printed(capsys, "compose", "--replicas"))["services"]
     assert json.loads(printed(capsys, "dashboard"))["panels"]
     for name in get_args(Unit):
         assert printed(capsys, "unit", name) == (FILES / name).read_text("utf-8")

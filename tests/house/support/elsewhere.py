@@ -117,6 +117,8 @@ ELSEWHERE: dict[str, str] = {
     "config/wording.py": "proved by tests/config/test_wrong_configurations.py, word by word",
     "telemetry/daemon_metrics.py": "proved by tests/telemetry/test_metrics.py, fact by fact",
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
+    "bootstrap/opening.py": "proved by tests/bootstrap/test_copying.py, who is refused and who not",
+    "store/copies.py": "proved by tests/bootstrap/test_copying.py, table by table",
     "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",
     "bootstrap/adapters.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",

@@ -111,9 +111,10 @@ async def _look_around(options: Options, found: _Found) -> None:
     found.problems += await preflight.store_problems(options)
     found.hints += await preflight.mapping_hints(options)
     found.hints += await preflight.added_hints(options)
-    found.daemon = holder(options.store.path)
+    shared = options.store.is_shared
+    found.daemon = None if shared else holder(options.store.path)
     taken = await preflight.address_problems(options)
-    if found.daemon is None:
+    if found.daemon is None and not (shared and taken):
         found.problems += [f"{one}; is something else running there?" for one in taken.values()]
     else:
         foreign, hints = await trials.own_daemon(options, taken)
@@ -154,7 +155,9 @@ def _parts(line: str) -> dict[str, str]:
 
 def _wide_files(options: Options, config: Path | None) -> list[str]:
     """Files whose content is no business of everybody on this machine."""
-    named = {**sources.secret_files(config), "store.url": options.store.path}
+    named = dict(sources.secret_files(config))
+    if not options.store.is_shared:
+        named["store.url"] = options.store.path
     files = [(key, file) for key, file in named.items() if secret_files.is_wide(file)]
     return [
         f"{key}: {file} can be read or changed by others than its owner; chmod 600 it"

@@ -9,7 +9,7 @@ from typing import NoReturn
 from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.config import sources
-from syncd.config.options import Options
+from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError
 from syncd.domain.ids import TenantId
 
@@ -22,13 +22,21 @@ def options_or_end(config: Path | None) -> Options:
         unusable(error.problems)
 
 
-def store_or_end(config: Path | None) -> tuple[Path, list[TenantId]]:
-    """The store's file and the tenants named, or exit 78: no secret is asked for."""
+def store_or_end(config: Path | None) -> tuple[StoreSection, list[TenantId]]:
+    """Where the store is and the tenants named, or exit 78: no other secret is asked for."""
     try:
         section, tenants = sources.store(config)
     except ConfigError as error:
         unusable(error.problems)
-    return section.path, [TenantId(name) for name in tenants]
+    return section, [TenantId(name) for name in tenants]
+
+
+def file_or_end(config: Path | None, instead: str) -> tuple[Path, list[TenantId]]:
+    """`store_or_end` for what is done to a file only; of a database, `instead` says what to do."""
+    section, tenants = store_or_end(config)
+    if section.is_shared:
+        end(Exit.FAILED, instead)
+    return section.path, tenants
 
 
 def unusable(problems: Sequence[str]) -> NoReturn:

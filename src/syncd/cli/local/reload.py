@@ -100,15 +100,15 @@ def _ask(process: int) -> None:
 
 def _listening(config: Path | None) -> str | None:
     """Where the daemon answers that has the store open, whatever the file says by now."""
-    path, _ = store_or_end(config)
-    found = listening(path)
+    section, _ = store_or_end(config)
+    found = None if section.is_shared else listening(section.path)
     return None if found is None else access.answering_at(found)
 
 
 def _process(config: Path | None) -> int:
     """Who has the store open; only where that is surely a daemon of this machine's."""
-    path, _ = store_or_end(config)
-    process = holder(path)
+    section, _ = store_or_end(config)
+    process = None if section.is_shared else holder(section.path)
     if process is None:
         end(Exit.FAILED, f"No daemon has the store open, as far as this user sees; {_NAME_IT}.")
     try:

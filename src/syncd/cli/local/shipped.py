@@ -17,7 +17,13 @@ config = App(
     help="Files for an installation: example, units, alert rules.",
     help_epilogue="Example: `syncd config example`",
 )
-Unit = Literal["syncd.service", "syncd.tmpfiles", "syncd-backup.service", "syncd-backup.timer"]
+Unit = Literal[
+    "syncd.service",
+    "syncd@.service",
+    "syncd.tmpfiles",
+    "syncd-backup.service",
+    "syncd-backup.timer",
+]
 
 
 @config.command
@@ -39,9 +45,15 @@ def unit(name: Unit = "syncd.service") -> None:
 
 
 @config.command
-def compose() -> None:
-    """Print a compose file for Docker."""
-    _print("compose.yaml")
+def compose(*, replicas: bool = False) -> None:
+    """Print a compose file for Docker.
+
+    Parameters
+    ----------
+    replicas
+        Two replicas on a PostgreSQL database behind a proxy, instead of one daemon with a file.
+    """
+    _print("compose-replicas.yaml" if replicas else "compose.yaml")
 
 
 @config.command

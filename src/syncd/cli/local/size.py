@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.bootstrap import upkeep
+from syncd.bootstrap import opening, upkeep
 from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.local.options import store_or_end
@@ -14,19 +14,19 @@ _KB = 1000
 
 
 async def size(*, json: Json = False, config: Config = None) -> None:
-    """How large the store's file is, what is free in it, and the rows of each table that grows.
+    """How large the store is, what is free in its file, and the rows of each table that grows.
 
     The daemon may run.
     """
-    path, _ = store_or_end(config)
+    section, _ = store_or_end(config)
     try:
-        found = await upkeep.size(path)
+        found = await upkeep.size(section)
     except StoreError as error:
         end(Exit.FAILED, str(error))
     if json:
         show_json(
             {
-                "store": str(path),
+                "store": opening.place(section),
                 "size_bytes": found.file_bytes,
                 "free_bytes": found.free_bytes,
                 "log_bytes": found.log_bytes,
@@ -34,10 +34,9 @@ async def size(*, json: Json = False, config: Config = None) -> None:
             }
         )
         return
-    say(
-        f"{path}: {said(found.file_bytes)}, {said(found.free_bytes)} of it free, "
-        f"and a log of {said(found.log_bytes)}."
-    )
+    of_file = f", {said(found.free_bytes)} of it free, and a log of {said(found.log_bytes)}"
+    is_file = not section.is_shared
+    say(f"{opening.place(section)}: {said(found.file_bytes)}{of_file if is_file else ''}.")
     for table, count in sorted(found.rows.items(), key=lambda each: -each[1]):
         say(f"{count:>12,} {table}")
 

@@ -30,7 +30,7 @@ from syncd.cli.local.service_log import NoLog
 from syncd.cli.output import say
 from syncd.cli.parameters import Daemon, Reached
 from syncd.config import access, shown, sources
-from syncd.config.options import Options
+from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.runtime import sqlite_upkeep
 from syncd.telemetry.redaction import MASK, masked
@@ -50,7 +50,7 @@ A support bundle of syncd.
 
 configuration.json   every option in force; of secrets and people only whether they are given
 versions.json        syncd, Python, SQLite, the libraries, the system
-store.json           sizes, and rows by table
+store.json           the engine and its version, sizes, and rows by table
 checks.json          what the daemon says of itself
 tenants.json         each tenant's card: its names, connection, queue, calls left, troubles
 schedule.json        when each task runs next
@@ -98,7 +98,7 @@ async def support_bundle(
     options = _configuration(bundle, reached.config)
     bundle.add("versions.json", _json(_versions()))
     if options is not None:
-        await _store(bundle, options.store.path)
+        await _store(bundle, options.store)
     await _daemon(bundle, reached, invoice, tenant)
     if log is not None:
         _log(bundle, log, lines)
@@ -171,14 +171,15 @@ def _versions() -> dict[str, Any]:
     }
 
 
-async def _store(bundle: _Bundle, path: Path) -> None:
+async def _store(bundle: _Bundle, section: StoreSection) -> None:
     try:
-        size = await upkeep.size(path)
+        size = await upkeep.size(section)
+        engine = await upkeep.engine(section)
     except StoreError as error:
         bundle.missing["store.json"] = str(error)
         return
     rows = {"rows": dict(size.rows), "file_bytes": size.file_bytes, "free_bytes": size.free_bytes}
-    bundle.add("store.json", _json({**rows, "log_bytes": size.log_bytes}))
+    bundle.add("store.json", _json({"engine": engine, **rows, "log_bytes": size.log_bytes}))
 
 
 async def _daemon(

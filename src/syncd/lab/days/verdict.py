@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from syncd.bootstrap import upkeep
+from syncd.config.options import StoreSection
 from syncd.domain.ids import TenantId
 from syncd.lab.daemon.process import SimulatedDaemon
 from syncd.lab.days import trial
@@ -185,7 +186,7 @@ def _of(tenant: Tenant, text: str) -> str:
 
 async def _of_store(path: Path) -> list[str]:
     """What `syncd db check` says: pages, references, and the chain of the journal."""
-    checked = await upkeep.check(path)
+    checked = await upkeep.check(StoreSection(url=f"sqlite://{path}"))
     return [f"store: {problem}" for problem in checked.problems]
 
 

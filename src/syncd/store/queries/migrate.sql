@@ -33,3 +33,31 @@ SELECT version, name, checksum FROM migrations ORDER BY version;
 
 -- name: record
 INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4);
+
+-- name: forget
+DELETE FROM migrations WHERE version = ?1;
+
+-- name: lacking
+-- Who may open a file may do everything in it.
+SELECT '' WHERE false;
+-- postgresql:
+-- A role makes the schema and its tables, and must own them to change them later.
+SELECT lacking.said FROM (
+    SELECT
+        CASE
+            WHEN schemas.oid IS NULL AND NOT has_database_privilege(current_database(), 'CREATE')
+            THEN format(
+                'the role %1$s may not make the schema syncd in %2$s: '
+                'GRANT CREATE ON DATABASE %2$s TO %1$s', quote_ident(current_user),
+                quote_ident(current_database())
+            )
+            WHEN schemas.oid IS NOT NULL AND NOT pg_has_role(schemas.nspowner, 'USAGE')
+            THEN format(
+                'the schema syncd in %1$s belongs to the role %2$s: connect as that one, or '
+                'ALTER SCHEMA syncd OWNER TO %3$s, and its tables', quote_ident(current_database()),
+                quote_ident(pg_get_userbyid(schemas.nspowner)), quote_ident(current_user)
+            )
+        END AS said
+    FROM (SELECT 1) AS one LEFT JOIN pg_namespace AS schemas ON schemas.nspname = 'syncd'
+) AS lacking
+WHERE lacking.said IS NOT NULL;

@@ -18,6 +18,10 @@ ON CONFLICT (only_row) DO UPDATE SET
         excluded.look_since
     );
 
+-- name: free_lease
+-- The fence that was reached since the backup is unknown: the next one must be above it.
+UPDATE leases SET holder = NULL, renewals = 0, fence = fence + 1000000 WHERE name = 'site';
+
 -- name: forget_looks
 DELETE FROM restore_looks;
 
