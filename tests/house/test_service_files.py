@@ -14,6 +14,7 @@ import yaml
 from tests.house.support.source import ROOT
 
 UNIT = ROOT / "systemd" / "syncd.service"
+REPLICA = ROOT / "systemd" / "syncd@.service"
 BACKUP = ROOT / "systemd" / "syncd-backup.service"
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))["services"]["syncd"]
 DOCKERFILE = ROOT / "Dockerfile"
@@ -88,7 +89,7 @@ def test_tmpfiles_keep_credentials_from_the_daemon() -> None:
     assert ["d", "/etc/syncd/credentials", "0700", "root", "root", "-"] in rows
 
 
-@pytest.mark.parametrize("file", [UNIT, BACKUP], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [UNIT, REPLICA, BACKUP], ids=lambda file: file.name)
 def test_unit_is_exposed_no_more_than_promised(file: Path) -> None:
     """`systemd-analyze security` at most 1.2, where the tool exists."""
     tool = shutil.which("systemd-analyze")
@@ -224,7 +225,7 @@ def test_unit_of_a_replica_differs_from_the_daemons_in_what_is_its_own() -> None
         lines = file.read_text("utf-8").splitlines()
         return {line for line in lines if line and not line.startswith("#")}
 
-    of_one, of_several = said(UNIT), said(UNIT.with_name("syncd@.service"))
+    of_one, of_several = said(UNIT), said(REPLICA)
 
     assert {line.partition("=")[0] for line in of_several - of_one} == {
         *("Description", "After", "Environment", "EnvironmentFile", "LoadCredential"),
