@@ -97,6 +97,19 @@ async def test_copy_says_what_an_address_should_be(
     assert "FROM, TO: expected a file such as sqlite:///" in capsys.readouterr().err
 
 
+async def test_copy_takes_no_password_in_an_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        await copy(
+            f"sqlite://{tmp_path / 'a.db'}", f"postgresql://syncd:{PASSWORD}@db/x".replace(" ", "_")
+        )
+
+    said = capsys.readouterr().err
+    assert "must not contain a password; that is --password-file" in said
+    assert PASSWORD.replace(" ", "_") not in said
+
+
 async def test_backup_and_restore_say_what_the_server_has_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -135,7 +136,9 @@ async def copy(
                 said["password_file"] = str(password_file)
             sections.append(sources.store_section(said))
     except ConfigError as error:
-        unusable([one.replace("store.url", "FROM, TO") for one in error.problems])
+        words = {"store.url": "FROM, TO", "store.password_file": "--password-file"}
+        words["store.password"] = "--password-file"
+        unusable([_in_words(one, words) for one in error.problems])
     progress = _Progress()
     try:
         done = await copying.copy(sections[0], sections[1], SystemClock().now(), progress.take)
@@ -333,6 +336,13 @@ def _say_check(found: upkeep.Checked) -> None:
 
 def _text(at: datetime | None) -> Any:
     return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _in_words(problem: str, words: Mapping[str, str]) -> str:
+    """A problem of a configuration's key, by what was typed instead of it."""
+    for key, typed in words.items():
+        problem = problem.replace(key, typed)
+    return problem
 
 
 class _Progress:
