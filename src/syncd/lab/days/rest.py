@@ -42,6 +42,7 @@ class Rest:
         self._tasks = sweeps
         self._ended_before: dict[str, int] = {}
         self._swept: set[str] = set()
+        self._was_at_rest = False
 
     def unrest(self, daemon: SimulatedDaemon) -> list[str]:
         """What is not at rest, in words; the sweeps are counted once all else is."""
@@ -49,10 +50,12 @@ class Rest:
             return ["the daemon is dead"]
         if self._xero.late_commits:
             return ["Xero has writes to carry out"]
-        if self._is_day_nearly_spent():
+        if not self._was_at_rest and self._is_day_nearly_spent():
             return ["the day's calls are nearly spent: what falls due then waits for the next day"]
         under_way = self._behind() or self._postman.unrest or self._reader.unrest()
-        return under_way or self._unswept()
+        found = under_way or self._unswept()
+        self._was_at_rest = self._was_at_rest or not found
+        return found
 
     def first_sweeps(self) -> list[str]:
         """Which sweeps have never come to an end."""
