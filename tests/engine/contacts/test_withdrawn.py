@@ -285,3 +285,30 @@ def test_a_restored_contact_takes_the_open_invoices_of_its_deleted_customer() ->
         assert told(rounds, customer)["state"] == "waiting"
 
     play(story)
+
+
+def test_a_deleted_customers_contact_archived_unseen_costs_one_refusal_and_is_told() -> None:
+    """Nothing reads it while invoices are open: the refusal of one says that it is archived."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        own = contact(rounds, customer)["ContactID"]
+        rounds.invoice(customer)
+        await rounds.turn()
+        invoice = rounds.invoice(customer, "PL-2")
+        rounds.user(do="delete_customer", id=customer)
+        rounds.xero.do(do="archive", contact=own)
+        before = rounds.calls("PUT Invoices")
+
+        await rounds.after(600)
+
+        assert rounds.calls("PUT Invoices") == before + 1
+        assert rounds.result(invoice)["reasonCode"] == "contact_archived"
+
+        rounds.xero.do(do="edit_contact", contact=own, set={"ContactStatus": "ACTIVE"})
+        await swept_now(rounds)
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)

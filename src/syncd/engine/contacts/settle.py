@@ -17,6 +17,7 @@ from syncd.domain.rules.queue.job import (
     RetryAt,
     Waiting,
 )
+from syncd.domain.rules.queue.outcome import OutOfSync
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.end import ContactEnd, Decision
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
@@ -88,8 +89,12 @@ def settle(changeset: ChangeSet, end: ContactEnd) -> None:
         if end.loaded.link_request is not None:
             changeset.extra.append(link_requests.forget(changeset.tenant, end.loaded.id))
     has_contact = end.is_linked_now or end.loaded.link is not None
-    if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
-        # Its invoices say what it waits for now, or that it is refused.
+    stays = isinstance(end.outcome, OutOfSync) and has_contact
+    if (isinstance(to, Waiting | Dead | Probing) and not stays) or (
+        isinstance(to, Done) and not has_contact
+    ):
+        # Its invoices say what it waits for now, or that it is refused; one whose contact stays
+        # as it was has nothing new for them.
         changeset.released.append(Predicate.CUSTOMER_LOOKED_AT.of(end.loaded.id))
     if not isinstance(to, RetryAt):
         changeset.tell_customer(_result(end, settlement))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
-from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
@@ -26,8 +26,18 @@ from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.round import CustomerRound
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
-from syncd.store import desired, links
+from syncd.store import desired, jobs, links
 from syncd.store.unit_of_work import Transaction
+
+
+class _Invoices(Value, frozen=True, kw_only=True):
+    """A deleted customer's invoices that are still open, with their numbers.
+
+    `is_refused`: Xero took one of them no more, for it has the contact as archived.
+    """
+
+    still_open: Mapping[PipelineInvoiceId, str] = {}
+    is_refused: bool = False
 
 
 class _Leaving(Value, frozen=True, kw_only=True):
@@ -70,13 +80,15 @@ async def decide(
             yield _gone(one)
         else:
             linked.append((one, one.link))
-    still_open = await _still_open(given, [one.id for one, _ in linked])
+    invoices = await _invoices(given, [one.id for one, _ in linked])
     doubtful = []
     for one, link in linked:
-        leaving = _Leaving(loaded=one, link=link, still_open=still_open.get(one.id, {}))
-        # What was archived may have been restored since: only a read says what it is now.
-        why = leaving.objection() if link.xero_status == ContactStatus.ACTIVE else ""
-        if why:
+        own = invoices.get(one.id, _Invoices())
+        leaving = _Leaving(loaded=one, link=link, still_open=own.still_open)
+        # What was archived may have been restored since, and what was active archived, as the
+        # refusal of an invoice says: only a read says what it is now.
+        is_known = link.xero_status == ContactStatus.ACTIVE and not own.is_refused
+        if is_known and (why := leaving.objection()):
             yield _stays(leaving, why)
         else:
             doubtful.append(leaving)
@@ -176,10 +188,10 @@ def _gone(one: LoadedCustomer, link: ContactLink | None = None) -> ContactEnd:
     )
 
 
-async def _still_open(
+async def _invoices(
     given: CustomerRound, customers: Sequence[PipelineCustomerId]
-) -> dict[PipelineCustomerId, dict[PipelineInvoiceId, str]]:
-    """These customers' invoices that stand open in Xero, or are to get there, and their numbers."""
+) -> dict[PipelineCustomerId, _Invoices]:
+    """These customers' invoices that stand open in Xero, or are to get there."""
     store, tenant = given.context.store, given.tenant
     keys = await store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
     if not keys:
@@ -187,8 +199,10 @@ async def _still_open(
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, keys))
     linked = read.add(links.invoices(tenant, keys))
+    queued = read.add(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
     await store.read(read)
     status_of = {link.key: link.xero_status for link in linked.rows}
+    refused = {row.key for row in queued.rows if row.reason is Reason.CONTACT_ARCHIVED}
     found: dict[PipelineCustomerId, dict[PipelineInvoiceId, str]] = {}
     for one in wanted.rows:
         status = status_of.get(one.key)
@@ -199,4 +213,7 @@ async def _still_open(
             is_open = archive.is_open(status)
         if is_open and one.parent is not None:
             found.setdefault(one.parent, {})[PipelineInvoiceId(one.key)] = one.label
-    return found
+    return {
+        who: _Invoices(still_open=own, is_refused=not refused.isdisjoint(own))
+        for who, own in found.items()
+    }
