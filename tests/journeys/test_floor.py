@@ -14,6 +14,6 @@ MOST_FLOORS = 13.0
 
 
 def test_invoice_costs_no_more_than_so_many_floors(tmp_path: Path) -> None:
-    found = drain.run(1000, 2, 2, tmp_path, None)
+    found = drain.run(1000, 2, 2, drain.Place(folder=tmp_path), None)
 
     assert found["ratio_floor"] < MOST_FLOORS, found

@@ -22,7 +22,7 @@ import pytest
 from tests.house.support.source import ROOT
 from tests.journeys.support import service_manager
 from tests.journeys.support.browser import Browser
-from tests.journeys.support.harness import FAST, Worlds, environment, free_port, wait_until
+from tests.journeys.support.harness import FAST, Worlds, environment, free_ports, wait_until
 
 PAGE = (ROOT / "docs/install.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
@@ -61,7 +61,7 @@ class Machine:
 
     def __init__(self, root: Path, worlds: Worlds) -> None:
         self.root = root
-        self.ports = (free_port(), free_port())
+        self.ports = free_ports(2)
         for each in FOLDERS:
             (root / each).mkdir(parents=True)
         self._lay_programs()

@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -122,9 +122,17 @@ def wait_until(claim: Callable[[], Any], within_s: float, what: str | Callable[[
 
 def free_port() -> int:
     """A port nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    (port,) = free_ports(1)
+    return port
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """Ports nobody listens on now, each another: asked for one by one, the same may come twice."""
+    with ExitStack() as held:
+        listeners = [held.enter_context(socket.socket()) for _ in range(count)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return tuple(int(listener.getsockname()[1]) for listener in listeners)
 
 
 def environment() -> dict[str, str]:
@@ -222,7 +230,7 @@ class Daemon:
         self.worlds = worlds
         self.program = program
         self.folder = folder
-        self.ports = (free_port(), free_port())
+        self.ports = free_ports(2)
         self.config = folder / "syncd.toml"
         self.log = folder / "daemon.log"
         self.process: subprocess.Popen[bytes] | None = None
