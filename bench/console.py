@@ -371,7 +371,9 @@ def drained(folder: Path, invoices: int) -> dict[str, float | str]:
         )
         try:
             daemon.start()
-            bench = Watched(daemon, _Nobody(), _Nobody(), invoices + drain.CUSTOMERS * len(names))
+            jobs = invoices + drain.CUSTOMERS * len(names)
+            place = drain.Place(folder=folder)
+            bench = Watched(daemon, _Nobody(), _Nobody(), jobs, place.progress)
             bench.take_in()
             bench.compare(names)
         finally:
