@@ -21,6 +21,7 @@ from syncd.xero import scopes
 def test_what_follows_sqlite_is_an_absolute_path() -> None:
     for url in ("sqlite:///var/lib/x.db", "sqlite:////var/lib/x.db"):
         assert str(StoreSection(url=url).path) == "/var/lib/x.db"
+    assert str(StoreSection(url="sqlite:///my books/x.db").path) == "/my books/x.db"
     for url in ("sqlite://x.db", "sqlite:///", "sqlite:x.db"):
         with pytest.raises(ValidationError):
             StoreSection(url=url)

@@ -128,7 +128,7 @@ Listen = Annotated[
 """HOST:PORT to listen on; port 0 takes a free one."""
 StoreUrl = Annotated[
     str,
-    Field(pattern=r"^(sqlite:///+[^/\x00-\x1f]|postgresql://)[^\x00-\x20]*$"),
+    Field(pattern=r"^(sqlite:///+[^/\x00-\x1f][^\x00-\x1f]*|postgresql://[^\x00-\x20]*)$"),
     AfterValidator(_store),
 ]
 """Where everything is kept: a file of this machine, or a PostgreSQL database."""
