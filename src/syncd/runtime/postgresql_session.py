@@ -7,7 +7,6 @@ task at a time.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -143,22 +142,6 @@ class Session:
             await self._connection.close(timeout=_ANSWER_MARGIN_S)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self.drop()
-
-    async def listen(
-        self, channel: str, on_told: Callable[[str], None], on_end: Callable[[], None]
-    ) -> None:
-        """Call `on_told` with what other sessions tell on the channel, `on_end` when it is over."""
-        own = self._connection.get_server_pid()
-        self._connection.add_termination_listener(lambda _: on_end())
-        try:
-            await self._connection.add_listener(
-                channel, lambda _, pid, __, told: None if pid == own else on_told(str(told))
-            )
-        except Exception as error:  # noqa: BLE001  (translated whatever it is)
-            failed = self._failed(error, "LISTEN")
-        else:
-            return
-        raise failed
 
     async def say(self, words: str) -> str:
         """Run a word of the protocol of transactions (BEGIN, COMMIT); the tag of its answer."""

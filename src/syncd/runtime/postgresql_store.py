@@ -6,13 +6,9 @@ Called by `bootstrap`. asyncpg is loaded here and not before: a store in a file 
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from syncd.domain.errors import StoreError
 from syncd.ports.driver import SharedDriver
-
-if TYPE_CHECKING:
-    from syncd.runtime.postgresql_wakes import PostgresqlWakes
 
 
 async def open_driver(
@@ -49,15 +45,6 @@ async def open_driver(
     driver = AsyncpgDriver(address, readers=readers, patience_s=patience_s)
     await driver.start()
     return driver
-
-
-def make_wakes(url: str, *, password: str | None = None) -> PostgresqlWakes:
-    """The wakes between processes on the database of `url`; see there. Raises StoreError."""
-    _check_installed()
-    from syncd.runtime.postgresql_session import Address  # noqa: PLC0415  (loads asyncpg)
-    from syncd.runtime.postgresql_wakes import PostgresqlWakes  # noqa: PLC0415  (loads asyncpg too)
-
-    return PostgresqlWakes(Address(url=url, password=password))
 
 
 def _check_installed() -> None:
