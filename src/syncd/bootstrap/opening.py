@@ -14,7 +14,7 @@ import anyio
 
 from syncd.config.options import StoreSection
 from syncd.domain.errors import StoreLocked
-from syncd.ports.driver import Driver
+from syncd.ports.driver import Driver, SharedDriver
 from syncd.runtime import postgresql_store, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
@@ -35,7 +35,7 @@ def place(section: StoreSection) -> str:
 async def looking(section: StoreSection) -> AsyncIterator[Driver]:
     """The store for whoever only reads, also while daemons work with it. Raises StoreError."""
     if section.is_shared:
-        driver = await _database(section, _READING)
+        driver = await _for_a_command(section, _READING)
     else:
         driver = UpkeepDriver(section.path, is_reader=True)
     try:
@@ -51,7 +51,7 @@ async def alone(section: StoreSection, *, makes: bool = False) -> AsyncIterator[
     Raises StoreLocked while one does, StoreError.
     """
     if section.is_shared:
-        driver = await _database(section, f"syncd db {SystemEntropy().token(4)}")
+        driver = await _for_a_command(section, f"syncd db {SystemEntropy().token(4)}")
         try:
             await refuse_others(driver, place(section))
             yield driver
@@ -94,13 +94,21 @@ async def _is_older(driver: Driver) -> bool:
     return bool(await migrate.pending(driver, within_copy=True))
 
 
-async def _database(section: StoreSection, application: str) -> Driver:
+async def database(
+    section: StoreSection, *, readers: int, patience_s: float = 15.0, application: str = "syncd"
+) -> SharedDriver:
+    """The database of a store that is one; see `runtime.postgresql_store`. Raises StoreError."""
     password = section.password
     return await postgresql_store.open_driver(
         section.url,
         password=None if password is None else password.get_secret_value().strip(),
-        readers=1,
+        readers=readers,
         statement_timeout_s=section.statement_timeout_s,
-        patience_s=0,
+        patience_s=patience_s,
         application=application,
     )
+
+
+async def _for_a_command(section: StoreSection, application: str) -> Driver:
+    """A command's own, which waits for no server that went away."""
+    return await database(section, readers=1, patience_s=0, application=application)

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from syncd.bootstrap import opening
 from syncd.bootstrap.machine import Machine, closed
 from syncd.config import access
 from syncd.config.options import Options
@@ -19,7 +20,6 @@ from syncd.engine.replicas.holding import HeldLease
 from syncd.engine.replicas.member import Member
 from syncd.ports.driver import SharedDriver
 from syncd.ports.observer import Observer
-from syncd.runtime import postgresql_store
 from syncd.runtime.aiohttp_transport import AiohttpTransport, tcp_transport
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
 from syncd.runtime.kept_address import KeptAddress, host_name
@@ -61,13 +61,7 @@ async def ground(
         stack.callback(own.close)
         public = KeptAddress("server.public_listen", options.server.public_listen)
         stack.callback(public.close)
-        password = options.store.password
-        driver = await postgresql_store.open_driver(
-            options.store.url,
-            password=None if password is None else password.get_secret_value().strip(),
-            readers=options.store.pool_size,
-            statement_timeout_s=options.store.statement_timeout_s,
-        )
+        driver = await opening.database(options.store, readers=options.store.pool_size)
         stack.push_async_callback(closed, driver)
         clock, replicas = SystemClock(), options.replicas
         member = Member(
