@@ -116,7 +116,8 @@ async def work(machine: Machine, system: System, options: Options, around: Aroun
         machine.scheduler.start()
         bootstrap.announce(system, took_s=time.monotonic() - around.began_s)
         around.is_ready(system.health.summary())
-        group.start_soon(_keep_told, systemd, system)
+        lives = partial(_every_service_moves, system)
+        group.start_soon(partial(keep_told, systemd, system.health.summary, lives=lives))
         group.start_soon(reloads.run)
 
 
@@ -126,17 +127,24 @@ async def run_and_end(group: TaskGroup, daemon: Daemon, started: anyio.Event) ->
     group.cancel_scope.cancel()
 
 
-async def _keep_told(systemd: Systemd, system: System) -> None:
-    """Tell the service manager how it stands, and feed its watchdog while every service moves.
+async def keep_told(
+    systemd: Systemd, summary: Callable[[], str], *, lives: Callable[[], bool] = lambda: True
+) -> None:
+    """Tell the service manager how it stands, and feed its watchdog while `lives` says so.
 
-    Fed three times as often as it wants. A service that has hung is not: then it ends us.
+    Fed three times as often as it wants.
     """
     beat_s = TOLD_EVERY_S if systemd.watchdog_s is None else systemd.watchdog_s / 3
     while systemd.is_heard:
-        if not system.schedule.watch.look():
+        if lives():
             systemd.alive()
-        systemd.says(system.health.summary())
+        systemd.says(summary())
         await anyio.sleep(min(beat_s, TOLD_EVERY_S))
+
+
+def _every_service_moves(system: System) -> bool:
+    """A service that has hung starves the watchdog: then it ends us."""
+    return not system.schedule.watch.look()
 
 
 class Reloads:

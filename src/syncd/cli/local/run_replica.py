@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup
 from syncd.bootstrap import standby
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.replicas import Ground, at_work, ground
-from syncd.cli.local.at_work import TOLD_EVERY_S, Around, run_and_end, work
+from syncd.cli.local.at_work import Around, keep_told, run_and_end, work
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.daemon import Daemon
@@ -23,8 +23,6 @@ from syncd.domain.errors import ConfigError, StoreError, StoreUnreachable
 from syncd.domain.facts import ServiceFailed
 from syncd.engine.replicas.holding import HeldLease
 from syncd.ports.observer import Observer
-from syncd.runtime.systemd import Systemd
-from syncd.telemetry.standby import StandbyHealth
 
 GIVEN_UP_WITHIN_S = 5.0
 """A database that does not answer by then keeps no process from its end: the lease runs out."""
@@ -125,7 +123,7 @@ async def _stand_by(
         group.start_soon(run_and_end, group, made.daemon, started)
         await started.wait()
         around.is_ready(made.health.summary())
-        group.start_soon(_keep_told, around.systemd, made.health)
+        group.start_soon(keep_told, around.systemd, made.health.summary)
     if term.lease is None:
         with suppress(StoreError):
             await made.standing.withdraw()
@@ -146,12 +144,3 @@ def _read_again(on: Ground, options: Options, around: Around) -> Options:
         )
         return options
     return fresh if fresh.store.is_shared else options
-
-
-async def _keep_told(systemd: Systemd, health: StandbyHealth) -> None:
-    """Tell the service manager how the standby stands, and that it lives."""
-    beat_s = TOLD_EVERY_S if systemd.watchdog_s is None else systemd.watchdog_s / 3
-    while systemd.is_heard:
-        systemd.alive()
-        systemd.says(health.summary())
-        await anyio.sleep(min(beat_s, TOLD_EVERY_S))
