@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -52,16 +53,9 @@ def operator_application(
     observe: Observer,
 ) -> web.Application:
     """The operators' listener of a standby. `forwarder` is closed with it."""
-
-    async def passed_on(request: web.Request) -> web.StreamResponse:
-        try:
-            return await forwarder.forward(request)
-        except NotAnswered:
-            return _nobody(request)
-
     app = web.Application(middlewares=[problems_as_answers(observe, "api")])
     app.add_routes(probes.routes(health, exposition))
-    app.add_routes([web.route("*", "/{path:.*}", passed_on)])
+    app.add_routes([web.route("*", "/{path:.*}", partial(_passed_on, forwarder))])
     return _closing(app, forwarder)
 
 
@@ -72,12 +66,6 @@ def public_application(
 
     For who is connected to which organisation may have changed since this replica looked.
     """
-
-    async def passed_on(request: web.Request) -> web.StreamResponse:
-        try:
-            return await forwarder.forward(request)
-        except NotAnswered:
-            return _nobody(request)
 
     def kept_or_passed_on(
         keep: Callable[[Receiver, web.Request], Awaitable[web.Response]],
@@ -108,10 +96,17 @@ def public_application(
         [
             web.post(XERO_PATH, kept_or_passed_on(Receiver.xero)),
             web.post(PIPELINE_PATH, kept_or_passed_on(Receiver.pipeline)),
-            web.route("*", "/{path:.*}", passed_on),
+            web.route("*", "/{path:.*}", partial(_passed_on, forwarder)),
         ]
     )
     return _closing(app, forwarder)
+
+
+async def _passed_on(forwarder: Forwarder, request: web.Request) -> web.StreamResponse:
+    try:
+        return await forwarder.forward(request)
+    except NotAnswered:
+        return _nobody(request)
 
 
 def _closing(app: web.Application, forwarder: Forwarder) -> web.Application:
