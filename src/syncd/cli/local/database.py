@@ -230,26 +230,15 @@ async def restore(file: Path, *, json: Json = False, config: Config = None) -> N
         done = await restoration.restore(path, file, now, names)
     except StoreError as error:
         end(Exit.FAILED, str(error))
-    age_s = (now - done.taken_at).total_seconds()
     if json:
-        show_json(
-            {
-                "store": str(done.path),
-                "kept": None if done.kept is None else str(done.kept),
-                "size_bytes": done.size_bytes,
-                "taken_at": _text(done.taken_at),
-                "age_s": age_s,
-                "look_since": _text(done.look_since),
-                "applied": list(done.applied),
-                "tenants": [asdict(one) for one in done.tenants],
-                "next": list(NEXT),
-            }
-        )
+        kept = None if done.kept is None else str(done.kept)
+        placed = {"store": str(done.path), "kept": kept, "size_bytes": done.size_bytes}
+        show_json(placed | _as_json(done, now))
         return
     length = said(done.size_bytes)
     say(
         f"{done.path}: restored, {length}, taken at {_text(done.taken_at)}, "
-        f"about {wording.lasting(age_s)} ago."
+        f"about {wording.lasting(_age_s(done, now))} ago."
     )
     if done.kept is not None:
         say(f"The store that was there is kept as {done.kept}.")
@@ -281,28 +270,36 @@ async def mark_restored(
         done = await restoration.mark_restored(section, said_at, now, names)
     except StoreError as error:
         end(Exit.FAILED, str(error))
-    age_s = (now - done.taken_at).total_seconds()
     if json:
-        show_json(
-            {
-                "store": done.store,
-                "taken_at": _text(done.taken_at),
-                "age_s": age_s,
-                "look_since": _text(done.look_since),
-                "applied": list(done.applied),
-                "tenants": [asdict(one) for one in done.tenants],
-                "next": list(NEXT),
-            }
-        )
+        show_json({"store": done.store} | _as_json(done, now))
         return
     say(
         f"{done.store}: marked as restored from a backup taken at {_text(done.taken_at)}, "
-        f"about {wording.lasting(age_s)} ago."
+        f"about {wording.lasting(_age_s(done, now))} ago."
     )
     _say_next(done)
 
 
-def _say_next(done: restoration.Restored | restoration.MarkedRestored) -> None:
+_Marked = restoration.Restored | restoration.MarkedRestored
+
+
+def _age_s(done: _Marked, now: datetime) -> float:
+    return (now - done.taken_at).total_seconds()
+
+
+def _as_json(done: _Marked, now: datetime) -> dict[str, object]:
+    """What was marked, and what is to be done next."""
+    return {
+        "taken_at": _text(done.taken_at),
+        "age_s": _age_s(done, now),
+        "look_since": _text(done.look_since),
+        "applied": list(done.applied),
+        "tenants": [asdict(one) for one in done.tenants],
+        "next": list(NEXT),
+    }
+
+
+def _say_next(done: _Marked) -> None:
     for one in done.tenants:
         say(f"{one.tenant}: {one.invoices} invoices and {one.customers} customers to verify.")
     for line in NEXT:
