@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -80,6 +80,14 @@ class Rounds:
     floor: list[float] = field(default_factory=list)
     loop_cpu_s: float = 0.0
     """CPU of the daemon's event loop alone; the rest is the threads of the store."""
+
+
+class Beside(Protocol):
+    """Who works while the daemon stands still."""
+
+    def round(self, count: int, **how: int) -> float:
+        """CPU microseconds an invoice of so many."""
+        ...
 
 
 class Other:
@@ -330,8 +338,8 @@ class Bench:
     def __init__(
         self,
         daemon: Daemon,
-        sdk: Other,
-        floor: Other,
+        sdk: Beside,
+        floor: Beside,
         jobs: int,
         progress: Callable[[], Progress],
     ) -> None:

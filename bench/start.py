@@ -23,8 +23,12 @@ import time
 from base64 import urlsafe_b64encode
 from contextlib import suppress
 from pathlib import Path
-from socket import socket
 from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.journeys.support.harness import free_ports  # noqa: E402 - after the path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -67,17 +71,10 @@ due_days = 20
     return path
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def start(folder: Path) -> tuple[float, float]:
     """CPU seconds until ready, and megabytes a second later."""
-    port = free_port()
-    config = configuration(folder, port, free_port())
+    port, public = free_ports(2)
+    config = configuration(folder, port, public)
     program = "from syncd.cli import main; main()"
     command = [sys.executable, "-c", program, "run", "--config", str(config)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own
