@@ -429,7 +429,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--drain", type=int, default=40_000)
+    parser.add_argument(
+        "--drain", type=int, default=40_000, help="long enough that tabs are told in each slice"
+    )
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     plain, packed = statics()
