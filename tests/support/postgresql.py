@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -107,6 +107,15 @@ class Cluster:
             self._server.send_signal(how)
             self._server.wait(STOPPED_S)
             self._server = None
+
+    def signal_all(self, what: signal.Signals) -> None:
+        """Send a signal to every process of it: after SIGSTOP it hears nobody until SIGCONT."""
+        if self._server is not None:
+            top = self._server.pid
+            children = Path(f"/proc/{top}/task/{top}/children").read_text("ascii").split()
+            for pid in (top, *map(int, children)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, what)
 
     def sql(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as the superuser, each by itself; what they answered."""

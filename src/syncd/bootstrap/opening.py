@@ -95,7 +95,12 @@ async def _is_older(driver: Driver) -> bool:
 
 
 async def database(
-    section: StoreSection, *, readers: int, patience_s: float = 15.0, application: str = "syncd"
+    section: StoreSection,
+    *,
+    readers: int,
+    patience_s: float = 15.0,
+    application: str = "syncd",
+    at_once: bool = True,
 ) -> SharedDriver:
     """The database of a store that is one; see `runtime.postgresql_store`. Raises StoreError."""
     password = section.password
@@ -106,6 +111,7 @@ async def database(
         statement_timeout_s=section.statement_timeout_s,
         patience_s=patience_s,
         application=application,
+        at_once=at_once,
     )
 
 

@@ -51,17 +51,18 @@ async def ground(
     observers: tuple[Observer, ...] = (),
     on_observer_failure: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Ground]:
-    """Open the database and listen on both addresses, for the block's life.
+    """Listen on both addresses and have the database at hand, for the block's life.
 
-    Raises ConfigError where an address cannot be listened on, StoreError where the database cannot
-    be used.
+    It need not answer yet. Raises ConfigError where an address cannot be listened on, StoreError
+    where the library is missing.
     """
     async with AsyncExitStack() as stack:
         own = KeptAddress("server.listen", options.server.listen)
         stack.callback(own.close)
         public = KeptAddress("server.public_listen", options.server.public_listen)
         stack.callback(public.close)
-        driver = await opening.database(options.store, readers=options.store.pool_size)
+        store = options.store
+        driver = await opening.database(store, readers=store.pool_size, at_once=False)
         stack.push_async_callback(closed, driver)
         clock, replicas = SystemClock(), options.replicas
         member = Member(

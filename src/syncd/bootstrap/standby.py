@@ -23,7 +23,7 @@ from syncd.engine.webhooks.inbox import Inbox, tenants_of
 from syncd.ports.observer import Observer
 from syncd.runtime.vault import FernetVault
 from syncd.store import migrate
-from syncd.store.unit_of_work import Store
+from syncd.store.unit_of_work import Store, Transaction
 from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.standby import StandbyHealth, StandbyMetrics
 from syncd.web.http.deadlines import (
@@ -49,12 +49,12 @@ class Standby:
     health: StandbyHealth
 
 
-def build(options: Options, on: Ground) -> Standby:
+def build(options: Options, on: Ground, start_up: StartUp) -> Standby:
     """Everything of a standby, not yet running: in a running loop, also where no store answers."""
     metrics = StandbyMetrics(version=on.member.version)
     observe = Fanout((*on.observers, metrics.observe), on_failure=on.on_observer_failure)
     store = Store(on.driver, observe)
-    standing = StandingBy(store, on.member)
+    standing = StandingBy(store, on.member, partial(start_up.once, store))
     health = StandbyHealth(
         trouble=lambda: None if standing.is_looking else standing.trouble or "no answer yet",
         holder=lambda: None if standing.holder is None else standing.holder.name,
@@ -94,18 +94,30 @@ def build(options: Options, on: Ground) -> Standby:
     return Standby(daemon=daemon, standing=standing, health=health)
 
 
-async def start_up(on: Ground) -> None:
-    """A store that never had replicas is brought so far that it has a lease.
+class StartUp:
+    """What comes before a replica's first look at the lease, once in its life.
 
-    The rest is left to whoever holds it: a replica of the version before may be at work. Raises
-    StoreError, SchemaMismatch among them.
+    A store that never had replicas is brought so far that it has a lease. The rest is left to
+    whoever holds it: a replica of the version before may be at work.
     """
-    until = [one for one in migrate.known(on.driver.dialect) if one.version <= REPLICAS_SINCE]
-    missing = await migrate.pending(on.driver)
-    if any(one.version <= REPLICAS_SINCE for one in missing):
-        applied = await migrate.upgrade(on.driver, on.clock.now(), until)
-        if applied:
-            on.member.observe(StoreMigrated(applied=tuple(one.name for one in applied)))
+
+    def __init__(self, on: Ground) -> None:
+        self._on = on
+        self._is_done = False
+
+    async def once(self, store: Store) -> None:
+        """Raises StoreError, SchemaMismatch among them."""
+        if self._is_done:
+            return
+        await store.read(Transaction())  # what this meets is told, as of any other use
+        on = self._on
+        until = [one for one in migrate.known(on.driver.dialect) if one.version <= REPLICAS_SINCE]
+        missing = await migrate.pending(on.driver)
+        if any(one.version <= REPLICAS_SINCE for one in missing):
+            applied = await migrate.upgrade(on.driver, on.clock.now(), until)
+            if applied:
+                on.member.observe(StoreMigrated(applied=tuple(one.name for one in applied)))
+        self._is_done = True
 
 
 def _forwarder(

@@ -80,3 +80,10 @@ class SharedDriver(Driver, Protocol):
         then `on_lost` is called. Closing it closes nothing.
         """
         ...
+
+    def hurry(self) -> None:
+        """An end was asked for: from now on nobody waits long for a store that does not answer.
+
+        What does not end in a few seconds raises StoreUnreachable, and everything after it at once.
+        """
+        ...

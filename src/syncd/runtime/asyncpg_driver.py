@@ -9,8 +9,10 @@ made again, and what was not committed is run again: a transaction is a value. O
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 
 import anyio
 
@@ -25,6 +27,8 @@ MOST_TOGETHER = 32
 """Transactions under one COMMIT; the first of them is answered no sooner than the last."""
 MOST_TRIES = 3
 """How often a transaction is run that a lost connection, or the server, has undone."""
+HURRIED_S = 3.0
+"""A server that does not answer for so long, once an end was asked for, is waited for no more."""
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 
@@ -51,10 +55,21 @@ class AsyncpgDriver:
         self._room = anyio.Semaphore(readers, max_value=readers, fast_acquire=True)
         self._n_readers = readers
         self._is_closed = False
+        self._was_there = False
+        self._hurried = anyio.Event()
+        self._begun: set[anyio.CancelScope] = set()
+        self._is_given_up = False
 
     async def start(self) -> None:
         """Connect the writer, so that what is wrong with the address is said at once."""
-        self._writer = await postgresql_session.opened(self._address, is_reader=False)
+        self._writer = await self._connected(is_reader=False)
+
+    def hurry(self) -> None:
+        """An end was asked for; see `ports.driver`."""
+        self._hurried.set()
+        latest = anyio.current_time() + HURRIED_S
+        for scope in self._begun:
+            scope.deadline = min(scope.deadline, latest)
 
     def fenced(self, fence: int, on_lost: Callable[[], None]) -> FencedDriver:
         """The same store, for whoever holds the site's lease under this fence."""
@@ -86,7 +101,8 @@ class AsyncpgDriver:
         self._check_open()
         with anyio.CancelScope(shield=True):
             async with self._room:
-                answers = await self._read(statements)
+                with self._bounded():
+                    answers = await self._read(statements)
         return answers
 
     @property
@@ -111,16 +127,46 @@ class AsyncpgDriver:
         self._is_closed = True
         with anyio.CancelScope(shield=True):
             async with self._turn:
-                if self._writer is not None:
-                    await self._writer.close()
+                pass
             for _ in range(self._n_readers):
                 await self._room.acquire()
-            for session in self._readers:
+            sessions = [*self._readers, *([self._writer] if self._writer else [])]
+            async with anyio.create_task_group() as group:
+                for session in sessions:
+                    group.start_soon(self._take_leave, session)
+
+    async def _take_leave(self, session: Session) -> None:
+        if not self._is_given_up:
+            with anyio.move_on_after(HURRIED_S):
                 await session.close()
+        session.drop()
 
     def _check_open(self) -> None:
         if self._is_closed:
             raise StoreError("the store is closed: its driver was used after close()")
+
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """What waits for the server: as long as it takes, until an end is asked for.
+
+        Raises StoreUnreachable where the server does not answer in time then.
+        """
+        if self._is_given_up:
+            raise StoreUnreachable(f"{self._address.place} does not answer: it is given up")
+        deadline = anyio.current_time() + HURRIED_S if self._hurried.is_set() else inf
+        with anyio.CancelScope(deadline=deadline) as scope:
+            self._begun.add(scope)
+            try:
+                yield
+            finally:
+                self._begun.discard(scope)
+        if scope.cancelled_caught:
+            self._is_given_up = True
+            message = (
+                f"{self._address.place} did not answer within {HURRIED_S:g} s, and this process "
+                "ends: whether its last transaction was written is unknown"
+            )
+            raise StoreUnreachable(message)
 
     async def _commit_waiting(self) -> None:
         """Commit what waits, the longest first; together what is written under one fence."""
@@ -133,7 +179,8 @@ class AsyncpgDriver:
         ends: Sequence[Answers | Exception]
         ends = [StoreError("the store was left in the middle of a transaction")] * count
         try:
-            ends = await self._ends([one.statements for one in group], fence)
+            with self._bounded():
+                ends = await self._ends([one.statements for one in group], fence)
         except Exception as error:  # noqa: BLE001  (raised to all who wait for it)
             ends = [error] * count
         finally:
@@ -226,16 +273,24 @@ class AsyncpgDriver:
         raise StoreError(f"{reason}; read {MOST_TRIES} times in vain from {self._address.place}")
 
     async def _connected(self, *, is_reader: bool) -> Session:
-        """A new session; waits for a server that may be back in a moment. Raises StoreError."""
+        """A new session. Raises StoreError.
+
+        A server that was there may be back in a moment, and is waited for; of one that never was,
+        whoever asks is told at once.
+        """
         pause_s = _FIRST_PAUSE_S
-        end = anyio.current_time() + self._patience_s
+        end = anyio.current_time() + (self._patience_s if self._was_there else 0.0)
         while True:
             try:
-                return await postgresql_session.opened(self._address, is_reader=is_reader)
+                session = await postgresql_session.opened(self._address, is_reader=is_reader)
             except StoreUnreachable:
-                if anyio.current_time() + pause_s >= end:
+                if anyio.current_time() + pause_s >= end or self._hurried.is_set():
                     raise
-            await anyio.sleep(pause_s)
+            else:
+                self._was_there = True
+                return session
+            with anyio.move_on_after(pause_s):
+                await self._hurried.wait()
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 

@@ -21,6 +21,7 @@ async def open_driver(
     statement_timeout_s: float = 60.0,
     patience_s: float = 15.0,
     application: str = "syncd",
+    at_once: bool = True,
 ) -> SharedDriver:
     """Open the store of `url`: postgresql://role@host:5432/database, with libpq's parameters.
 
@@ -28,7 +29,8 @@ async def open_driver(
     of which the primary is taken. `password` is for one that does not stand in the URL. `readers`
     connections read, one writes. `lock_timeout_s` bounds the wait for another process's write,
     `patience_s` that for a server that went away.
-    `application` is what the server lists the sessions as. Raises StoreError.
+    `application` is what the server lists the sessions as. Raises StoreError where `at_once` it
+    cannot be used; else the first who asks connects, and is told.
     """
     _check_installed()
     from syncd.runtime.asyncpg_driver import AsyncpgDriver  # noqa: PLC0415  (an extra)
@@ -43,7 +45,8 @@ async def open_driver(
         application=application,
     )
     driver = AsyncpgDriver(address, readers=readers, patience_s=patience_s)
-    await driver.start()
+    if at_once:
+        await driver.start()
     return driver
 
 

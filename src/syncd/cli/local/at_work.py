@@ -51,6 +51,7 @@ class Around:
     _daemon: Daemon | None = None
     _stop: Callable[[], None] = _nothing
     _reload: Callable[[], None] = _nothing
+    _at_end: Callable[[], None] = _nothing
 
     @asynccontextmanager
     async def heard(self) -> AsyncIterator[None]:
@@ -68,9 +69,16 @@ class Around:
                 continue
             self.cause = number.name
             self.systemd.stopping()
+            self._at_end()
             self._stop()
             if self._daemon is not None:
                 self._daemon.drain(self.cause)
+
+    def ends_with(self, at_end: Callable[[], None]) -> None:
+        """Call this as soon as an end is asked for, whoever serves then."""
+        self._at_end = at_end
+        if self.cause:
+            at_end()
 
     def serves(
         self,

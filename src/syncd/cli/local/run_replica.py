@@ -71,16 +71,17 @@ async def run(
         around.heard(),
         ground(options, observers=observers, on_observer_failure=on_observer_failure) as on,
     ):
+        around.ends_with(on.driver.hurry)
         await _take_turns(on, options, around)
 
 
 async def _take_turns(on: Ground, options: Options, around: Around) -> None:
-    await standby.start_up(on)
+    start_up = standby.StartUp(on)
     async with anyio.create_task_group() as keepers:
         while not around.cause:
             options = _read_again(on, options, around)
             term = Term()
-            await _stand_by(on, options, around, term, keepers)
+            await _stand_by(on, options, around, term, keepers, start_up=start_up)
             if term.lease is None:
                 continue
             try:
@@ -106,10 +107,16 @@ async def _worked(on: Ground, options: Options, around: Around, term: Term) -> N
 
 
 async def _stand_by(
-    on: Ground, options: Options, around: Around, term: Term, keepers: TaskGroup
+    on: Ground,
+    options: Options,
+    around: Around,
+    term: Term,
+    keepers: TaskGroup,
+    *,
+    start_up: standby.StartUp,
 ) -> None:
     """Until the lease is this replica's (then `term` has it), or an end is asked for."""
-    made = standby.build(options, on)
+    made = standby.build(options, on, start_up)
 
     def taken(lease: HeldLease) -> None:
         term.lease = lease

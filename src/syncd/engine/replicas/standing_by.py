@@ -6,13 +6,13 @@ this replica says that it is there, and reads the lease and the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import anyio
 from anyio.abc import TaskStatus
 
-from syncd.domain.errors import Conflict, StoreError
+from syncd.domain.errors import Conflict, Disposition, StoreError
 from syncd.domain.model.replica import HolderChanged, LeaseTaken, Replica
 from syncd.domain.rules import site_lease
 from syncd.domain.rules.site_lease import LeaseRow, LeaseSeen
@@ -29,17 +29,26 @@ def _nobody(_: HeldLease) -> None:
     return None
 
 
+async def _nothing() -> None:
+    return None
+
+
 class StandingBy:
     """Looks again and again, until the lease is this replica's or it is stopped.
 
-    `on_taken` is called with the lease once it is.
+    `on_taken` is called with the lease once it is. `begin` is run first, again for as long as the
+    store cannot be reached; what else it raises ends the service.
     """
 
     name = "standing by"
 
-    def __init__(self, store: Store, member: Member) -> None:
+    def __init__(
+        self, store: Store, member: Member, begin: Callable[[], Awaitable[None]] = _nothing
+    ) -> None:
         self._store = store
         self._member = member
+        self._begin = begin
+        self._has_begun = False
         self._known: LeaseSeen | None = None
         self._stopping = anyio.Event()
         self._told: str | None = ""
@@ -64,10 +73,16 @@ class StandingBy:
         self._stopping.set()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Until the lease is taken, or stopped. A store that fails is asked again."""
+        """Until the lease is taken, or stopped. A store that fails is asked again.
+
+        Raises StoreError where it cannot begin, and waiting would not help.
+        """
         task_status.started()
         while self.taken is None and not self._stopping.is_set():
             try:
+                if not self._has_begun:
+                    await self._begin()
+                    self._has_begun = True
                 await self._look()
                 await self._take_if_free()
                 self.trouble = ""
@@ -75,6 +90,8 @@ class StandingBy:
                 self._known = None  # somebody was faster: who works is to be seen at once
                 continue
             except StoreError as error:
+                if not self._has_begun and error.disposition is not Disposition.RETRY:
+                    raise
                 self.trouble = str(error)
             if self.taken is None:
                 with anyio.move_on_after(self._member.lease_s / site_lease.LOOKED_IN):
