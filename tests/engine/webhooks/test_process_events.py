@@ -11,7 +11,7 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.store import inbox
 from tests.engine.support import sweeping
 from tests.engine.support.coming_back import Coming, play, synced
-from tests.engine.support.contact_stories import edit_in_xero, shown
+from tests.engine.support.contact_stories import contact, edit_in_xero, shown, told
 from tests.xero.support.worlds import passes
 
 WITHIN_S = 5.0
@@ -469,6 +469,29 @@ def test_a_name_freed_in_xero_lets_the_customer_be_made_within_seconds() -> None
         await coming.after(WITHIN_S)
 
         assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_whoever_has_a_name_but_for_what_xero_drops_is_named_and_lets_it_go() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        rounds.xero.world.switches.turn({"drops_emoji": True})
+        first, second = (
+            rounds.user(do="create_customer", ref=ref, name="Harbour Build 🚧")["id"]
+            for ref in ("C1", "C2")
+        )
+        invoice = rounds.invoice(second)
+        await coming.after(WITHIN_S)
+        other = contact(rounds, first)["ContactID"]
+        said = told(rounds, second)["reason"]
+        assert f"contact named Harbour Build 🚧: Harbour Build ({other}). Change" in said
+        assert rounds.result(invoice)["reasonCode"] == "contact_name_taken"
+
+        coming.do("edit_contact", contact=other, set={"Name": "Harbour South"})
+        await coming.after(WITHIN_S)
+
+        assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
 

@@ -178,7 +178,7 @@ def _definite(
     others = [
         each
         for each in namesakes
-        if each.id != write.xero_id and probe_reads.what_is_taken(write, each)
+        if each.id != write.xero_id and probe_reads.what_is_taken(write, each, is_refused=True)
     ]
     if outcome.meaning_of(answer.messages) not in TAKEN or not others:
         return outcome.of_refusal(answer.messages, of_contact=True, is_whole=answer.is_whole)

@@ -52,7 +52,8 @@ async def read(
         others = await who_has(context, tenant, writes)
     except RemoteError as error:
         return ProbeReads(read_at=read_at, failed=error)
-    found = Rows((*marked, *others), (*marked.unread, *others.unread))
+    contacts = {each.id: each for each in (*marked, *others)}
+    found = Rows(contacts.values(), (*marked.unread, *others.unread))
     return ProbeReads(
         read_at=read_at,
         by_intent={
@@ -67,7 +68,8 @@ async def who_has(
 ) -> Rows[LiveContact]:
     """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves."""
     lane = Lane.WRITE
-    names = sorted({one.name for one in writes if one.name})
+    wanted = [one.name for one in writes if one.name]
+    names = sorted({*wanted, *filter(None, map(matching.without_emoji, wanted))})
     numbers = sorted({one.account_number for one in writes if one.account_number})
     named, numbered = Rows[LiveContact](), Rows[LiveContact]()
     if names:
@@ -80,19 +82,25 @@ async def who_has(
     return Rows(found.values(), (*named.unread, *numbered.unread))
 
 
-def what_is_taken(write: ContactWrite, other: LiveContact) -> str:
-    """What of the write another contact has already, in words; empty when nothing."""
+def what_is_taken(write: ContactWrite, other: LiveContact, *, is_refused: bool) -> str:
+    """What of the write another contact has already, in words; empty when nothing.
+
+    `is_refused`: Xero has said that something is, so that a name counts which is equal but for
+    what Xero may drop.
+    """
     number = write.account_number
     if number and other.account_number.strip() == number:
         return f"with the Account Number {number}"
-    if write.name and other.is_active and matching.same_name(other.name, write.name):
-        return f"named {write.name}"
+    name = write.name or ""
+    names = {name, matching.without_emoji(name)} if is_refused else {name}
+    if other.is_active and any(each and matching.same_name(other.name, each) for each in names):
+        return f"named {name}"
     return ""
 
 
 def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
     """Who has it, and what a person can do."""
-    what = what_is_taken(write, others[0])
+    what = what_is_taken(write, others[0], is_refused=True)
     names = ", ".join(
         f"{choices.named(each)}{'' if each.is_active else ', archived'}" for each in others
     )
@@ -114,7 +122,8 @@ def _create(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
         return ProbeRead(
             result=ReadFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
         )
-    others = [live for live in found if what_is_taken(write, live)]
+    is_refused = one.was_not_unique
+    others = [live for live in found if what_is_taken(write, live, is_refused=is_refused)]
     if others:
         return ProbeRead(result=FoundUnmanaged(text=taken_in_words(write, others)), live=others[0])
     return ProbeRead(result=FoundNothing())

@@ -141,7 +141,12 @@ def _name_free(scene: Scene, customer: Json) -> str:
     return "" if taken else "no other contact has its name or its reference"
 
 
+_FIRST_EMOJI = "\U00010000"
+
+
 def _as_xero_has_it(name: str) -> str:
+    """Some of the pretend Xeros drop emoji."""
+    name = "".join(each for each in name if each < _FIRST_EMOJI)
     return " ".join(name.replace("<", " ").replace(">", " ").split()).casefold()
 
 

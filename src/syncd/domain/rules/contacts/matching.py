@@ -37,6 +37,7 @@ ADDRESS_LINE_LIMIT = 500
 SHORT_ADDRESS_LIMIT = 50
 """Postal code and country (facts §4)."""
 _MERGES_FOLLOWED = 10
+_LAST_BEFORE_EMOJI = 0xFFFF
 
 
 class Linked(Value, frozen=True, kw_only=True):
@@ -169,6 +170,11 @@ def normal_name(name: str) -> str:
     """A name as Xero takes it: no angle brackets, single blanks, ≤ 255 (facts §4); may be empty."""
     bare = name.replace("<", " ").replace(">", " ")
     return " ".join(bare.split())[:NAME_LIMIT].rstrip()
+
+
+def without_emoji(name: str) -> str:
+    """The name as Xero has it where it drops emoji without a word (facts §3.5, not certain)."""
+    return normal_name("".join(each for each in name if ord(each) <= _LAST_BEFORE_EMOJI))
 
 
 def same_name(left: str, right: str) -> bool:
