@@ -56,7 +56,14 @@ class TokenJudge:
         self._by_access: dict[str, _Pair] = {}
 
     def departing(self, request: HttpRequest, under_way: tuple[HttpRequest, ...]) -> Iterator[str]:
-        """What is wrong with a call for tokens that leaves beside these."""
+        """What is wrong with a call for tokens that leaves beside these.
+
+        Stored it has to be as it leaves: one that is still on the wire when its sender dies may
+        arrive after the next incarnation has presented the same and stored what came.
+        """
+        presented = _presented(request.body)
+        if presented and not self._is_stored(self._grants.get(presented)):
+            yield "a refresh that is not stored"
         mine = self._family_of(request.body)
         for other in under_way:
             if urlsplit(other.url).path == TOKEN and self._family_of(other.body) is mine:
@@ -95,10 +102,8 @@ class TokenJudge:
         self._by_access[pair.access_token] = pair
 
     def _refresh(self, arrival: Arrival) -> Iterator[str]:
-        """Stored first; and only of a pair that is old, was refused, or was presented before."""
+        """Only of a pair that is old, was refused, or was presented before."""
         pair = self._grants.get(_presented(arrival.request.body))
-        if not self._is_stored(pair):
-            yield "a refresh that is not stored"
         if pair is None:
             return
         left_s = pair.ends_at_s - arrival.at_s
