@@ -135,11 +135,37 @@ def test_asked_at_the_standby_everything_answers_as_at_the_other(
         assert {one["name"]: one["works"] for one in listed} == {
             name: name == works for name in way.site.daemons
         }
-        assert f"{works} works" in standing.run("status").stdout
+        assert f"{works} works since" in standing.run("status").stdout
         assert standing.end(signal.SIGTERM) == 0
-        assert [one["name"] for one in way.daemon.get("/api/v1/replicas").json()["items"]] == [
-            works
-        ]
+        replicas = "/api/v1/replicas"
+        wait_until(
+            lambda: [one["name"] for one in way.daemon.get(replicas).json()["items"]] == [works],
+            2 * LEASE_S,
+            way.site.tails,
+        )
+
+
+def test_one_that_died_is_named_wherever_the_site_is_asked(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    names = ("alpha", "beta", "gamma")
+    with shared_journey(tmp_path, postgresql_url, names=names) as way:
+        works, *others = sorted(names, key=lambda name: name != way.site.holder())
+        dead, alive = (way.site.daemons[name] for name in others)
+        dead.end(signal.SIGKILL)
+
+        def states() -> dict[str, str]:
+            items = alive.get("/api/v1/replicas").json()["items"]
+            return {one["name"]: one["state"] for one in items}
+
+        expected = {works: "works", others[0]: "gone", others[1]: "stands_by"}
+        wait_until(lambda: states() == expected, 4 * LEASE_S, lambda: f"{states()}")
+
+        assert f"{others[0]} is gone, last heard of" in alive.run("status").stdout
+        gone = f'syncd_replica_state{{replica="{others[0]}",state="gone"}}'
+        for one in (alive, way.site.daemons[works]):
+            wait_until(lambda one=one: one.metrics().get(gone) == 1, 2 * LEASE_S, one.tail)
+            assert one.metrics()[f'syncd_replica_state{{replica="{works}",state="works"}}'] == 1
 
 
 def test_webhook_to_a_standby_brings_its_change_whoever_works(

@@ -46,7 +46,7 @@ class Parts:
     keeping: TenantKeeping
 
 
-def _operations(options: Options, parts: Parts, flow: ConsentFlow) -> Operations:
+def _operations(options: Options, machine: Machine, parts: Parts, flow: ConsentFlow) -> Operations:
     """What people may ask and order, by API and console."""
     return Operations(
         parts.serving.context,
@@ -60,6 +60,7 @@ def _operations(options: Options, parts: Parts, flow: ConsentFlow) -> Operations
         calls_per_minute=options.xero.calls_per_minute,
         samples=parts.serving.schedule.samples,
         works=parts.serving.works,
+        replicas=machine.replicas,
     )
 
 
@@ -78,7 +79,7 @@ def listeners(
         policies=context.policies,
         public_url=options.server.public_url,
     )
-    operations = _operations(options, parts, flow)
+    operations = _operations(options, machine, parts, flow)
     operator_app = api_application.application(
         operations,
         operators=parts.operators,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ import anyio
 
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
+from syncd.domain.model.replica import ReplicaStanding
 from syncd.ports.clock import Clock
 from syncd.ports.driver import Driver
 from syncd.ports.entropy import Entropy
@@ -44,6 +45,8 @@ class Machine:
     on_observer_failure: Callable[[str], None] = lambda _: None
     replica: str = ""
     """What this daemon is called among several; empty: there are no others."""
+    replicas: Callable[[], Sequence[ReplicaStanding]] = tuple
+    """How each of the replicas stands; none where this daemon has its store alone."""
     keys: ReplicaKeys | None = None
     """By which other replicas prove from whom they pass requests on; None: there are none."""
 

@@ -17,6 +17,7 @@ from syncd.bootstrap.machine import Machine, closed
 from syncd.config import access
 from syncd.config.options import Options
 from syncd.engine.replicas.holding import HeldLease
+from syncd.engine.replicas.known import KnownReplicas
 from syncd.engine.replicas.member import Member
 from syncd.ports.driver import SharedDriver
 from syncd.ports.observer import Observer
@@ -74,6 +75,7 @@ async def ground(
             clock=clock,
             now_s=since_boot_s,
             observe=Fanout(observers, on_failure=on_observer_failure),
+            known=KnownReplicas(replicas.lease_s),
         )
         yield Ground(
             driver=driver,
@@ -111,5 +113,6 @@ async def at_work(on: Ground, lease: HeldLease) -> AsyncIterator[Machine]:
             observers=on.observers,
             on_observer_failure=on.on_observer_failure,
             replica=on.member.name,
+            replicas=lease.replicas,
             keys=on.keys,
         )

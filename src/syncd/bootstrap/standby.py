@@ -51,7 +51,7 @@ class Standby:
 
 def build(options: Options, on: Ground, start_up: StartUp) -> Standby:
     """Everything of a standby, not yet running: in a running loop, also where no store answers."""
-    metrics = StandbyMetrics(version=on.member.version)
+    metrics = StandbyMetrics(version=on.member.version, replicas=on.member.replicas)
     observe = Fanout((*on.observers, metrics.observe), on_failure=on.on_observer_failure)
     store = Store(on.driver, observe)
     standing = StandingBy(store, on.member, partial(start_up.once, store))

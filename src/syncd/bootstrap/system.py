@@ -207,7 +207,12 @@ def _health(options: Options, machine: Machine) -> Health:
 
 def _metrics(options: Options, machine: Machine) -> Metrics:
     tenants = tuple(sorted(options.tenants))
-    return Metrics(version=version("syncd"), tenants=tenants, started_at=machine.clock.now())
+    return Metrics(
+        version=version("syncd"),
+        tenants=tenants,
+        started_at=machine.clock.now(),
+        replicas=machine.replicas,
+    )
 
 
 def _schedule(

@@ -6,6 +6,7 @@ the store.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -19,10 +20,17 @@ from prometheus_client import (
 from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
-from syncd.domain.model.replica import HolderChanged, LeaseEnded, LeaseTaken, RequestForwarded
+from syncd.domain.model.replica import (
+    HolderChanged,
+    LeaseEnded,
+    LeaseTaken,
+    ReplicaStanding,
+    RequestForwarded,
+)
 from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.daemon_metrics import DaemonMetrics
+from syncd.telemetry.replicas import ReplicaMetrics
 from syncd.telemetry.series import Labels, Series, instant, one_of
 
 _DELAYS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600)
@@ -37,11 +45,17 @@ class Metrics:
     """
 
     def __init__(
-        self, *, version: str, tenants: tuple[str, ...], started_at: datetime | None = None
+        self,
+        *,
+        version: str,
+        tenants: tuple[str, ...],
+        started_at: datetime | None = None,
+        replicas: Callable[[], Sequence[ReplicaStanding]] = tuple,
     ) -> None:
         # A `_created` series beside every counter doubles a scrape and tells nobody anything.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
         self.registry = CollectorRegistry()
+        self.registry.register(ReplicaMetrics(replicas))
         info = Info("syncd_build", "The running program.", registry=self.registry)
         info.info({"version": version})
         make = self._series = Series(self.registry, tenants)

@@ -5,16 +5,17 @@ Summed over replicas, what the holder counts would count twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Info, generate_latest
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
-from syncd.domain.model.replica import RequestForwarded
+from syncd.domain.model.replica import ReplicaStanding, RequestForwarded
 from syncd.telemetry import labels
 from syncd.telemetry.daemon_metrics import HOLDS_LEASE, HOLDS_LEASE_MEANS
 from syncd.telemetry.health import Check
+from syncd.telemetry.replicas import ReplicaMetrics
 from syncd.telemetry.series import Series
 
 
@@ -66,8 +67,11 @@ class StandbyHealth:
 class StandbyMetrics:
     """A registry of its own, and the observer that feeds it."""
 
-    def __init__(self, *, version: str) -> None:
+    def __init__(
+        self, *, version: str, replicas: Callable[[], Sequence[ReplicaStanding]] = tuple
+    ) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(ReplicaMetrics(replicas))
         info = Info("syncd_build", "The running program.", registry=self.registry)
         info.info({"version": version})
         make = Series(self.registry, ())

@@ -13,6 +13,7 @@ from syncd.domain.facts import Fact
 from syncd.domain.model.replica import LeaseEnded
 from syncd.domain.rules import site_lease
 from syncd.engine.replicas.holding import GIVEN_UP, HeldLease
+from syncd.engine.replicas.known import KnownReplicas
 from syncd.engine.replicas.member import Member
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import leases, migrate
@@ -37,6 +38,7 @@ class Hand:
         return Member(
             name="a", url="http://a", public_url="http://a", version="1", lease_s=15.0,
             clock=Wall(), now_s=lambda: self.now_s, observe=self.told.append,
+            known=KnownReplicas(15.0),
         )  # fmt: skip
 
     async def take(self) -> HeldLease:

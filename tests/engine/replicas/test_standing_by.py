@@ -17,6 +17,7 @@ from syncd.domain.facts import Fact
 from syncd.domain.model.replica import HolderChanged, LeaseEnded, LeaseTaken
 from syncd.domain.rules import site_lease
 from syncd.engine.replicas.holding import HeldLease
+from syncd.engine.replicas.known import KnownReplicas
 from syncd.engine.replicas.member import Member
 from syncd.engine.replicas.standing_by import StandingBy
 from syncd.lab.virtual.inline_driver import InlineDriver
@@ -62,6 +63,7 @@ class One:
         return Member(
             name=self.name, url=url, public_url=url, version="1", lease_s=LEASE_S,
             clock=Wall(), now_s=anyio.current_time, observe=self.told.append,
+            known=KnownReplicas(15.0),
         )  # fmt: skip
 
     async def live(self) -> None:

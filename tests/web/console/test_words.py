@@ -16,6 +16,7 @@ from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.planned import PlanAction
+from syncd.domain.model.replica import ReplicaState
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.verdict import TenantVerdictKind
@@ -29,6 +30,7 @@ LOOKS: list[tuple[Callable[[Any], words.Look], Iterable[Enum]]] = [
     (words.connection, ConnectionState),
     (words.mode, Mode),
     (words.finding, FindingKind),
+    (words.replica, ReplicaState),
     (words.verdict, TenantVerdictKind),
     (words.plan_action, PlanAction),
     (words.plan_outcome, PlanOutcome),

@@ -31,6 +31,8 @@ TASKS = {
     "clock": "noticing a clock that was set",
 }
 
+REPLICA_COLUMNS = ("name", "state", "since", "lease_until", "seen_at", "url", "version")
+
 
 def health(
     *, ready: bool = False, json: Json = False, url: Url = None, config: Config = None
@@ -63,7 +65,10 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
         show_json(whole if verbose else items)
         return
     if replicas:
-        say(f"Replicas: {'; '.join(map(_replica, replicas))}\n")
+        say("Replicas:")
+        for one in replicas:
+            say(f"  {_replica(one)}")
+        say("")
     for name, check in (await client.checks()).items():
         if check["status"] != "pass" and not name.startswith("tenant:"):
             say(f"The daemon: {name}: {check['output']}\n")
@@ -71,6 +76,8 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
         show_value(cards.summary(tenant), as_json=False)
         say("")
     if verbose:
+        if replicas:
+            show_rows(replicas, REPLICA_COLUMNS, as_json=False, title="Replicas")
         shown = [{**one, "what": TASKS.get(one["task"], one["task"])} for one in runs]
         show_rows(
             shown,
@@ -81,9 +88,17 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
 
 
 def _replica(one: dict[str, Any]) -> str:
-    """A replica in words; one that died is not there since it was last seen."""
+    """A replica in words."""
     name = printable(one["name"])
-    return f"{name} works" if one["works"] else f"{name} stands by, seen {when(one['seen_at'])}"
+    match one["state"]:
+        case "works":
+            until = f"its lease ends {when(one['lease_until'])}"
+            return f"{name} works since {when(one['since'])}; {until}"
+        case "gone":
+            why = "it has died, or does not reach the database"
+            return f"{name} is gone, last heard of {when(one['seen_at'])}: {why}"
+        case _:
+            return f"{name} stands by, heard of {when(one['seen_at'])}"
 
 
 def show_version(*, json: Json = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from syncd.domain.model.value import Value
 
@@ -19,6 +20,43 @@ class Replica(Value, frozen=True, kw_only=True):
     """When it last said so, by its own clock: for people."""
     works: bool = False
     """Whether it holds the site's lease."""
+
+
+class ReplicaState(StrEnum):
+    """How a replica stands, as another one sees it."""
+
+    WORKS = "works"
+    STANDS_BY = "stands_by"
+    GONE = "gone"
+    """It has not been heard of for a whole lease: it died, or does not reach the database."""
+
+
+class ReplicaStanding(Value, frozen=True, kw_only=True):
+    """A replica and how it stands. `since` and `lease_until` are of the one that works.
+
+    `seen_at` is when it last said that it is there, by its own clock.
+    """
+
+    name: str
+    url: str
+    public_url: str
+    version: str
+    state: ReplicaState
+    seen_at: datetime
+    since: datetime | None = None
+    """Since when it works."""
+    lease_until: datetime | None = None
+    """How long it may work without another renewal."""
+
+    @property
+    def works(self) -> bool:
+        """Whether it is the one that works."""
+        return self.state is ReplicaState.WORKS
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has not been heard of for a whole lease."""
+        return self.state is ReplicaState.GONE
 
 
 class HolderChanged(Value, frozen=True, kw_only=True):

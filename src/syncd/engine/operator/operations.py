@@ -20,7 +20,7 @@ from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.inbox import Source
 from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.planned_run import PlannedRun
-from syncd.domain.model.replica import Replica
+from syncd.domain.model.replica import ReplicaStanding
 from syncd.domain.model.result import InvoiceResult, PaymentResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.model.value import Value
@@ -70,7 +70,7 @@ from syncd.engine.webhooks import inbox, standing
 from syncd.engine.webhooks.standing import WebhookStanding
 from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, leases, notices, results, settings, views, withheld
+from syncd.store import jobs, journal, notices, results, settings, views, withheld
 from syncd.store.notices import ShownNotice
 from syncd.store.results import ResultKind
 from syncd.store.unit_of_work import Transaction
@@ -91,7 +91,8 @@ class RequestedLink(Value, frozen=True, kw_only=True):
 class Operations:
     """Everything an operator can see and do. `wake` is called when a tenant may have work.
 
-    `planned` says when each task runs next.
+    `planned` says when each task runs next, `replicas` how each daemon stands that shares this
+    store: none where it is one daemon's alone.
     """
 
     def __init__(
@@ -108,9 +109,11 @@ class Operations:
         keeping: TenantKeeping,
         calls_per_minute: int = 60,
         works: LongWork | None = None,
+        replicas: Callable[[], Sequence[ReplicaStanding]] = tuple,
     ) -> None:
         self.observe = context.observe
         self.planned = planned
+        self.replicas = replicas
         self.samples = SampleHistory(context.store, samples)
         self._context = context
         self._gates = gates
@@ -137,10 +140,6 @@ class Operations:
     def served(self) -> tuple[TenantId, ...]:
         """The tenants this daemon serves, by name."""
         return tuple(sorted(self._context.policies))
-
-    async def replicas(self) -> tuple[Replica, ...]:
-        """The daemons that share this store, by name; none where it is one daemon's alone."""
-        return await self._context.store.fetch(leases.replicas())
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""

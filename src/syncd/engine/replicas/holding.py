@@ -7,16 +7,19 @@ what is written is refused by the store itself once another replica holds the le
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import anyio
 
 from syncd.domain.errors import Conflict, LeaseLost, StoreError
-from syncd.domain.model.replica import LeaseEnded
+from syncd.domain.model.replica import LeaseEnded, ReplicaStanding
 from syncd.domain.rules import site_lease
 from syncd.engine.replicas.member import Member
 from syncd.store import leases
 from syncd.store.unit_of_work import Store, Transaction
 
+FORGOTTEN_AFTER = timedelta(days=1)
+"""A replica that has not said for so long that it is there is listed no more."""
 GIVEN_UP = "given up: this replica ends"
 _TAKEN_AWAY = "another replica has taken it"
 _NOT_RENEWED = "it could not be renewed in time: {}"
@@ -35,6 +38,7 @@ class HeldLease:
         self._store = store
         self._member = member
         self.fence = fence
+        self._since = member.clock.now()
         self._until_s = self._valid_until_s(asked_at_s)
         self._why = ""
         self._ended = anyio.Event()
@@ -49,6 +53,12 @@ class HeldLease:
     def why(self) -> str:
         """Why it has ended, in words; empty while it has not."""
         return self._why
+
+    def replicas(self) -> tuple[ReplicaStanding, ...]:
+        """The replicas of the site, as they were seen last: this one works."""
+        now_s, now = self._member.now_s(), self._member.clock.now()
+        until = now + timedelta(seconds=self._until_s - now_s)
+        return self._member.known.standings(at_s=now_s, since=self._since, lease_until=until)
 
     def lose(self, why: str = _TAKEN_AWAY) -> None:
         """It is another's by now, as the store has said. What has ended stays ended as it was."""
@@ -91,6 +101,8 @@ class HeldLease:
             tx = Transaction()
             tx.add(leases.renew(self.fence))
             tx.add(leases.announce(self._member.announced()))
+            tx.add(leases.forget(self._member.clock.now() - FORGOTTEN_AFTER))
+            replicas = tx.add(leases.replicas())
             try:
                 await self._store.commit(tx)
             except (Conflict, LeaseLost):
@@ -100,6 +112,7 @@ class HeldLease:
                 pause_s = lease_s / _AGAIN_IN
             else:
                 self._trouble = ""
+                self._member.known.see(replicas.rows, at_s=self._member.now_s())
                 pause_s = lease_s / site_lease.RENEWED_IN
                 if self.is_valid:  # else it has ended meanwhile, and stays so
                     self._until_s = self._valid_until_s(asked_at_s)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from syncd.domain.model.replica import Replica
+from syncd.domain.model.replica import Replica, ReplicaStanding
+from syncd.engine.replicas.known import KnownReplicas
 from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
 
@@ -25,6 +26,8 @@ class Member:
     clock: Clock
     now_s: Callable[[], float]
     observe: Observer
+    known: KnownReplicas
+    """The others, and itself, as it has seen them."""
 
     def announced(self) -> Replica:
         """What it says of itself now."""
@@ -35,3 +38,7 @@ class Member:
             version=self.version,
             seen_at=self.clock.now(),
         )
+
+    def replicas(self) -> tuple[ReplicaStanding, ...]:
+        """The replicas of the site, itself among them, as it has seen them last."""
+        return self.known.standings(at_s=self.now_s())

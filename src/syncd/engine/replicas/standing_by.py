@@ -7,7 +7,6 @@ this replica says that it is there, and reads the lease and the others.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import anyio
 from anyio.abc import TaskStatus
@@ -20,9 +19,6 @@ from syncd.engine.replicas.holding import HeldLease
 from syncd.engine.replicas.member import Member
 from syncd.store import leases
 from syncd.store.unit_of_work import Store, Transaction
-
-FORGOTTEN_AFTER = timedelta(days=1)
-"""A replica that has not been seen for so long is listed no more."""
 
 
 def _nobody(_: HeldLease) -> None:
@@ -108,6 +104,7 @@ class StandingBy:
         await self._store.commit(tx)
         # Only now: whatever was read was renewed before this instant.
         self.looked_at_s = self._member.now_s()
+        self._member.known.see(replicas.rows, at_s=self.looked_at_s)
         self._known = site_lease.seen(self._known, lease.one, at_s=self.looked_at_s)
         self.holder = next((one for one in replicas.rows if one.works), None)
         self._tell(lease.one)
@@ -121,9 +118,9 @@ class StandingBy:
             return
         tx = Transaction()
         tx.add(leases.take(member.name, known.row, lease_s=member.lease_s))
-        tx.add(leases.forget(member.clock.now() - FORGOTTEN_AFTER))
         await self._store.commit(tx)
         fence = known.row.fence + 1
+        member.known.holder = member.name
         self.taken = HeldLease(self._store, member, fence=fence, asked_at_s=asked_at_s)
         member.observe(
             LeaseTaken(

@@ -144,7 +144,7 @@ def endpoints(operations: Operations, *, console_url: str | None = None) -> tupl
     replay = webhooks.endpoints(operations.replay_webhooks)
     planned = (
         *schedule.endpoints(operations.planned),
-        *replicas.endpoints(operations.replicas),
+        *replicas.endpoints(operations),
     )
     links = login_links.endpoints(operations, console_url=console_url)
     return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay, *planned, *links)

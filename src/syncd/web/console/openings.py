@@ -11,6 +11,7 @@ from syncd.domain.model.contact import ContactStatus
 from syncd.domain.model.finding import Finding
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.long_work import WorkState
+from syncd.domain.model.replica import ReplicaStanding
 from syncd.domain.model.sample import Sample
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples.delays import within_s
@@ -52,6 +53,26 @@ def of_findings(shown: Sequence[Finding], *, has_more: bool, is_running: bool) -
     else:
         text = f"{wanting} of them {'wants' if wanting == 1 else 'want'} a person."
     return Opening(look=look, text=text)
+
+
+def of_replicas(replicas: Sequence[ReplicaStanding], press: Press | None = None) -> Opening:
+    """Who works, whether anybody would follow it, and who has not been heard of."""
+    works = next((one.name for one in replicas if one.works), "Nobody")
+    gone = [one.name for one in replicas if one.is_gone]
+    others = len(replicas) - len(gone) - (works != "Nobody")
+    stand_by = words.counted(others, "other stands by", "others stand by")
+    follows = f"{stand_by} and would follow it." if others else "Nobody stands by."
+    if gone:
+        names, is_one = " and ".join(gone), len(gone) == 1
+        look = Look(word=f"{names} {'is' if is_one else 'are'} gone.", tone=PERSON, icon="alert")
+        heard = f"{'It has' if is_one else 'They have'} not been heard of for a whole lease"
+        text = f"{heard}: dead, or without the database. {works} works. {follows}"
+        return Opening(look=look, text=text, press=press)
+    if others:
+        return Opening(look=Look(word=f"{works} works.", tone=GOOD, icon=_OK), text=follows)
+    look = Look(word=f"{works} works.", tone=PERSON, icon="alert")
+    text = "Nobody stands by who would follow it: start another replica."
+    return Opening(look=look, text=text, press=press)
 
 
 def of_brake(brake: BrakeStatus | None) -> Opening:

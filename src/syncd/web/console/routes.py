@@ -29,6 +29,7 @@ from syncd.web.console.pages import (
     journal,
     login,
     overview,
+    replicas,
     search,
     settings,
     stream,
@@ -44,7 +45,7 @@ from syncd.web.http.guard import Operator
 _ROOMS = (
     *(overview, invoices, invoice, contacts, findings, brake),
     *(plans, reports, webhooks, journal, settings),
-    *(search, account, help_page, login, stream),
+    *(replicas, search, account, help_page, login, stream),
 )
 """In the menu's order."""
 

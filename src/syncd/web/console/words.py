@@ -8,6 +8,7 @@ syncd (`moving`), a person (`person`), a person now (`stop`), and what is over (
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from syncd.domain.model.brake import BrakeKind, BrakeStep
 from syncd.domain.model.control_totals import Dimension
@@ -16,6 +17,7 @@ from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.planned import PlanAction
+from syncd.domain.model.replica import ReplicaStanding, ReplicaState
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
@@ -113,6 +115,11 @@ _NOTICES = {
     NoticeOutcome.UNKNOWN_ORGANISATION: "of an organisation we do not know",
     NoticeOutcome.WOKE: "the feed was read",
 }
+_REPLICAS = {
+    ReplicaState.WORKS: Look(word="works", tone=GOOD, icon="check"),
+    ReplicaState.STANDS_BY: Look(word="stands by", tone=MOVING, icon="clock"),
+    ReplicaState.GONE: Look(word="gone", tone=STOP, icon="cross"),
+}
 _VERDICTS = {
     TenantVerdictKind.HALTED: Look(word="Halted.", tone=STOP, icon="cross"),
     TenantVerdictKind.TOKEN_EXPIRED: Look(word="Not working.", tone=STOP, icon="cross"),
@@ -194,6 +201,18 @@ def money(of: MoneyKind) -> str:
 def finding(of: FindingKind) -> Look:
     """A kind of finding."""
     return _FINDINGS[of]
+
+
+def replica(of: ReplicaState) -> Look:
+    """How a replica stands."""
+    return _REPLICAS[of]
+
+
+def site(replicas: Sequence[ReplicaStanding]) -> str:
+    """Every replica in a line: `alpha works, beta stands by`."""
+    return ", ".join(
+        f"{one.name} {'is ' * one.is_gone}{replica(one.state).word}" for one in replicas
+    )
 
 
 def brake(of: BrakeKind) -> str:

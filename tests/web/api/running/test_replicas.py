@@ -1,15 +1,27 @@
-"""Replicas are listed with who works; a daemon alone has none."""
+"""Replicas are listed with who works, since when and until when; a daemon alone has none."""
 
 from __future__ import annotations
 
-from syncd.domain.model.replica import Replica
-from syncd.domain.rules.site_lease import LeaseRow
-from syncd.store import leases
+from datetime import timedelta
+
+from syncd.domain.model.replica import ReplicaStanding, ReplicaState
 from tests.store.build import AT
 from tests.web.support.serving import operators
 
 PATH = "/api/v1/replicas"
-NEVER = LeaseRow(holder=None, fence=0, renewals=0, lease_s=0.0)
+ALPHA = ReplicaStanding(
+    name="alpha",
+    url="https://alpha.example",
+    public_url="https://alpha.example/public",
+    version="1",
+    state=ReplicaState.WORKS,
+    seen_at=AT,
+    since=AT - timedelta(hours=1),
+    lease_until=AT + timedelta(seconds=12),
+)
+BETA = ReplicaStanding(
+    name="beta", url="", public_url="", version="1", state=ReplicaState.GONE, seen_at=AT
+)
 
 
 async def test_a_daemon_alone_has_no_replicas() -> None:
@@ -19,21 +31,11 @@ async def test_a_daemon_alone_has_no_replicas() -> None:
     assert (answer.status, answer.json) == (200, {"items": [], "next_cursor": None})
 
 
-async def test_each_replica_is_listed_and_one_works() -> None:
+async def test_each_replica_is_listed_with_how_it_stands() -> None:
     async with operators() as served:
-        store = served.desk.store
-        for name in ("beta", "alpha"):
-            url = f"https://{name}.example"
-            await store.run(
-                leases.announce(
-                    Replica(name=name, url=url, public_url=url, version="1", seen_at=AT)
-                )
-            )
-        await store.run(leases.take("alpha", NEVER, lease_s=15.0))
-        answer = await served.client.get(PATH, role="Office")
+        served.desk.operations.replicas = lambda: (ALPHA, BETA)
+        alpha, beta = (await served.client.get(PATH, role="Office")).json["items"]
 
-    assert [(one["name"], one["works"]) for one in answer.json["items"]] == [
-        ("alpha", True),
-        ("beta", False),
-    ]
-    assert answer.json["items"][0]["url"] == "https://alpha.example"
+    assert (alpha["name"], alpha["works"], alpha["state"]) == ("alpha", True, "works")
+    assert (alpha["url"], alpha["since"] < alpha["lease_until"]) == ("https://alpha.example", True)
+    assert (beta["works"], beta["state"], beta["since"]) == (False, "gone", None)

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from aiohttp import web
 
-from syncd.domain.model.replica import Replica
 from syncd.domain.model.value import like
+from syncd.engine.operator.operations import Operations
 from syncd.web.http.endpoint import Endpoint
 from syncd.web.http.guard import Role
 
 PATH = "/api/v1/replicas"
-Known = Callable[[], Awaitable[Sequence[Replica]]]
 
 
 class ReplicaShape(msgspec.Struct, frozen=True, kw_only=True):
-    """A daemon of those that share the store; `seen_at` is when it last said that it is there."""
+    """A daemon of those that share the store; `seen_at` is when it last said that it is there.
+
+    `state` is `works`, `stands_by` or `gone`; `since` and `lease_until` are of the one that works.
+    """
 
     name: str
     url: str
     public_url: str
     version: str
     works: bool
+    state: str
     seen_at: dt.datetime
+    since: dt.datetime | None
+    lease_until: dt.datetime | None
 
 
 class Replicas(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +39,11 @@ class Replicas(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-def endpoints(known: Known) -> tuple[Endpoint, ...]:
+def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """The row of the API's table."""
 
     async def replicas(_: web.Request) -> Replicas:
-        items = [like(ReplicaShape, one) for one in await known()]
+        items = [like(ReplicaShape, one) for one in operations.replicas()]
         return Replicas(items=items, next_cursor=None)
 
     return (

@@ -12,13 +12,15 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
 from syncd.engine.operator.needs import Need
 from syncd.engine.operator.statuses import TenantStatus
-from syncd.web.console import figures, verdicts, ways, words
-from syncd.web.console.verdicts import Needs, Told
+from syncd.web.console import figures, openings, verdicts, ways, words
+from syncd.web.console.openings import Opening
+from syncd.web.console.verdicts import Needs, Press, Told
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http.problems import ProblemError
 
 CARD = "/t/{t}"
 _MOST_NEEDS = 25
+_REPLICAS = Press(label="See all replicas", href="/replicas", operation="listReplicas")
 DONE = {
     "refreshed": "The token was refreshed.",
     "disconnected": "Disconnected. Nothing is synchronised; links, queue and history stay.",
@@ -39,7 +41,7 @@ async def everything(visit: Visit) -> web.StreamResponse:
     rows = [(one, (await _told(visit, one))[0]) for one in found]
     order = list(type(rows[0][1].kind)) if rows else []
     rows.sort(key=lambda row: (order.index(row[1].kind), row[0].tenant))
-    return visit.page("overview.html", rows=rows)
+    return visit.page("overview.html", rows=rows, site=_site(visit))
 
 
 async def card(visit: Visit) -> web.StreamResponse:
@@ -132,6 +134,7 @@ async def _card(
         "card.html",
         status=answer,
         parts=("card",),
+        site=_site(visit),
         at=status,
         told=told,
         states=words.STATES,
@@ -145,6 +148,13 @@ async def _card(
         alert=alert,
         done=DONE.get(visit.query.get("done", ""), ""),
     )
+
+
+def _site(visit: Visit) -> Opening | None:
+    """The replicas, where one is missing."""
+    found = visit.operations.replicas()
+    told = openings.of_replicas(found, _REPLICAS) if found else None
+    return None if told is None or told.press is None else told
 
 
 async def _connect(visit: Visit, *, link: str = "") -> web.Response:
