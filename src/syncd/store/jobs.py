@@ -37,7 +37,7 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     probed; None for done and failed. A held one has a reason, or is out of sync; a failed one has a
     note; `cause` is what others may wait or have failed for too. `predicates` are topics
     (`model.predicate`): an event releases by equality. `detail` is JSON shown to people beside the
-    note.
+    note. `has_waited` False: it surely waits for none, for the journal never said that it waits.
     """
 
     not_shown = ("detail",)
@@ -56,6 +56,7 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     predicates: tuple[str, ...] = ()
     detail: bytes | None = None
     cause: HoldCause | None = None
+    has_waited: bool = True
 
 
 class FreedJob(Value, frozen=True, kw_only=True):
@@ -213,23 +214,21 @@ def settle(
 ) -> tuple[Statement[None], ...]:
     """End leases of this incarnation; one that was lost meanwhile is left as it is."""
     now = rows.to_ms(at)
-    named = [_lease(one, incarnation) for one in settlements]
-    pairs = list(zip(settlements, named, strict=True))
-    ends = [(*lease, *_end(one), now, _cause(one)) for one, lease in pairs]
+    leases = [(one, _lease(one, incarnation)) for one in settlements]
     return (
-        tell(_QUERIES["forget_predicates"], named),
+        tell(_QUERIES["forget_predicates"], [lease for one, lease in leases if one.has_waited]),
         tell(
             _QUERIES["want_released"],
             [
                 (*lease, rows.json_list(topics))
-                for one, lease in pairs
+                for one, lease in leases
                 for topics in [_waited_for(one)]
                 if topics
             ],
         ),
         tell(
             _QUERIES["remember_predicate"],
-            [(*lease, predicate) for one, lease in pairs for predicate in one.predicates],
+            [(*lease, predicate) for one, lease in leases for predicate in one.predicates],
         ),
         tell(
             _QUERIES["forget_detail"],
@@ -237,9 +236,11 @@ def settle(
         ),
         tell(
             _QUERIES["remember_detail"],
-            [(*lease, one.detail) for one, lease in pairs if one.detail is not None],
+            [(*lease, one.detail) for one, lease in leases if one.detail is not None],
         ),
-        tell(_QUERIES["settle"], ends),
+        tell(
+            _QUERIES["settle"], [(*lease, *_end(one), now, _cause(one)) for one, lease in leases]
+        ),
         tell(_QUERIES["settle_again"], [(incarnation, now, _ended(settlements))]),
     )
 

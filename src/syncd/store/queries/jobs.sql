@@ -122,9 +122,9 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 
 -- name: settle_again
 -- Whatever `settle` left leased was wanted anew meanwhile: it goes round again at once. All of them
--- in one statement, for there is hardly ever any. ?3 is a JSON list of [tenant, kind, key,
--- claimed_seq, state, reason, is_out_of_sync], taken apart once and not for every job it may be.
-WITH ended AS MATERIALIZED (
+-- in one statement, for there is hardly ever any; so what is leased comes first. ?3 is a JSON list of
+-- [tenant, kind, key, claimed_seq, state, reason, is_out_of_sync].
+WITH ended AS (
     SELECT
         tenants.id AS tenant_id, one.value ->> 1 AS kind, one.value ->> 2 AS key,
         CAST(one.value ->> 3 AS INTEGER) AS claimed_seq, one.value ->> 4 AS state,
@@ -152,7 +152,7 @@ UPDATE jobs INDEXED BY jobs_leased SET
     leased_by = NULL,
     leased_until = NULL
 FROM ended
-WHERE jobs.state = 'leased' AND jobs.leased_by = ?1
+WHERE jobs.state = 'leased' AND jobs.leased_by = ?1 AND jobs.wanted_seq > jobs.claimed_seq
     AND jobs.tenant_id = ended.tenant_id AND jobs.kind = ended.kind AND jobs.key = ended.key
     AND jobs.claimed_seq = ended.claimed_seq;
 
