@@ -73,41 +73,41 @@ SELECT
     links.key, links.xero_id, glances.updated_at, glances.face, glances.money,
     iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
     nullif(max(coalesce(sights.own_updated_at, 0), coalesce(sights.updated_at, 0)), 0),
-    results.seq = 0,
-    results.due, results.paid, results.credited
+    iif(results.sent_seq = results.wanted_seq, results.content, NULL)
 FROM json_each(?2) AS wanted
 CROSS JOIN links
 LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
 LEFT JOIN sights ON glances.updated_at IS NULL
     AND sights.tenant_id = links.tenant_id AND sights.key = links.key
-LEFT JOIN (
-    SELECT
-        tenant_id, key, wanted_seq - sent_seq AS seq,
-        CAST(content AS TEXT) ->> 'amount_due' AS due,
-        CAST(content AS TEXT) ->> 'amount_paid' AS paid,
-        CAST(content AS TEXT) ->> 'amount_credited' AS credited
-    FROM results
-    WHERE kind = 'invoice' AND part = ''
-) AS results ON results.tenant_id = links.tenant_id AND results.key = links.key
+LEFT JOIN results ON results.tenant_id = links.tenant_id AND results.kind = 'invoice'
+    AND results.key = links.key AND results.part = ''
 WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND links.kind = 'invoice' AND links.xero_id = wanted.value AND links.merged_to IS NULL;
 
 -- name: bounds
--- The dates at which ranges of about ?2 documents begin. Where a base keeps no half of Xero's, its
--- date is Pipeline's.
+-- The dates at which ranges of about ?2 documents begin, as Xero last showed them; of what no sweep
+-- has seen yet, as agreed. Where a base keeps no half of Xero's, its date is Pipeline's. Materialized,
+-- or every base would be asked whether it has a date.
+WITH unseen AS MATERIALIZED (
+    SELECT coalesce(
+        CAST(base AS TEXT) ->> '$.xero.invoice_on', CAST(base AS TEXT) ->> '$.pipeline.invoice_on'
+    ) AS dated_on
+    FROM links INDEXED BY links_one_to_one
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
+        AND merged_to IS NULL AND NOT EXISTS (
+            SELECT 1 FROM glances
+            WHERE glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
+        )
+)
+
 SELECT dated_on FROM (
     SELECT dated_on, row_number() OVER (ORDER BY dated_on) - 1 AS place FROM (
-        SELECT coalesce(
-            glances.dated_on, CAST(links.base AS TEXT) ->> '$.xero.invoice_on',
-            CAST(links.base AS TEXT) ->> '$.pipeline.invoice_on'
-        ) AS dated_on
-        FROM links
-        LEFT JOIN glances ON glances.tenant_id = links.tenant_id
-            AND glances.xero_id = links.xero_id
-        WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-            AND links.kind = 'invoice'
+        SELECT dated_on FROM glances
+        WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND dated_on <> ''
+        UNION ALL
+        SELECT dated_on FROM unseen
+        WHERE dated_on IS NOT NULL
     ) AS dated
-    WHERE dated_on IS NOT NULL
 ) AS placed
 WHERE place % ?2 = 0
 ORDER BY dated_on;
