@@ -238,9 +238,7 @@ def settle(
             _QUERIES["remember_detail"],
             [(*lease, one.detail) for one, lease in leases if one.detail is not None],
         ),
-        tell(
-            _QUERIES["settle"], [(*lease, *_end(one), now, _cause(one)) for one, lease in leases]
-        ),
+        tell(_QUERIES["settle"], [(*lease, *_end(one), now, _cause(one)) for one, lease in leases]),
         tell(_QUERIES["settle_again"], [(incarnation, now, _ended(settlements))]),
     )
 
