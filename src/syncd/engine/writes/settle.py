@@ -72,8 +72,7 @@ def settle(
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
         case Probing():
             # Neither a success, which ends the row of failures, nor one more of them.
-            state, ready_at, attempt = JobState.UNCERTAIN, to.at, job.attempt
-            note = to.text
+            state, ready_at, attempt, note = JobState.UNCERTAIN, to.at, job.attempt, to.text
         case _:
             assert_never(to)
     settlement = JobSettlement(
