@@ -81,3 +81,21 @@ def test_a_word_diff_holds_both_texts(before: str, after: str) -> None:
     assert "".join(one.text for one in found if one.kind != "gone") == after
     if any(one.kind == "gone" for one in found):
         assert "".join(one.text for one in found if one.kind != "new") == before
+
+
+def test_a_decision_about_what_is_gone_says_whether_it_is_made_again() -> None:
+    status = [differs("status", MovedBy.XERO, pipeline="Sent", xero="VOIDED")]
+
+    same = fields.effects(status, invoice("a", number="INV-1"), gone_as="INV-1")
+    renumbered = fields.effects(status, invoice("a", number="INV-2"), gone_as="INV-1")
+
+    assert same.pipeline.startswith("Refused as long as it is called INV-1")
+    assert renumbered.pipeline == "It is created in Xero again, as INV-2."
+    assert same.xero == "Nothing is written. It stays gone in Xero, and is accepted as gone."
+
+
+def test_a_decision_about_what_pipeline_deleted_says_what_becomes_of_the_document() -> None:
+    found = fields.effects([differs("reference")], None, is_withdrawn=True)
+
+    assert "voided or deleted in Xero" in found.pipeline
+    assert found.xero.startswith("Nothing is written. It stays in Xero")

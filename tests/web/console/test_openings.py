@@ -23,13 +23,13 @@ def finding(kind: FindingKind) -> Finding:
             (), False, GOOD,
             "Nothing is open. Both books show the same, as far as they were looked at.",
         ),
-        ((FindingKind.CONTACT_KEPT,), False, OFF, "1 open. None of them wants a person."),
-        ((FindingKind.DIFFERING,), False, PERSON, "1 open. It wants a person."),
+        ((FindingKind.CONTACT_KEPT,), False, OFF, "1 open. None of them needs a person."),
+        ((FindingKind.DIFFERING,), False, PERSON, "1 open. It needs a person."),
         (
             (FindingKind.DIFFERING, FindingKind.EXTRA, FindingKind.PAID_UNPAID_MISMATCH),
-            False, PERSON, "3 open. 2 of them want a person.",
+            False, PERSON, "3 open. 2 of them need a person.",
         ),
-        ((FindingKind.EXTRA,), True, PERSON, "More than 1 open. It wants a person."),
+        ((FindingKind.EXTRA,), True, PERSON, "More than 1 open. It needs a person."),
     ],
 )  # fmt: skip
 def test_findings_say_how_many_are_open_and_want_a_person(
@@ -46,3 +46,20 @@ def test_a_running_round_says_so_whatever_was_found_so_far() -> None:
     made = openings.of_findings([finding(FindingKind.EXTRA)], has_more=True, is_running=True)
 
     assert (made.look.tone, made.look.word) == (MOVING, "Reconciling.")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "tone", "said"),
+    [
+        ((), OFF, "None of this kind is open. Other kinds may be; this page shows one."),
+        ((FindingKind.EXTRA,), PERSON, "1 of this kind open. It needs a person."),
+    ],
+)
+def test_one_kind_alone_says_nothing_of_both_books(
+    kinds: tuple[FindingKind, ...], tone: str, said: str
+) -> None:
+    made = openings.of_findings(
+        [finding(kind) for kind in kinds], has_more=False, is_running=False, is_narrowed=True
+    )
+
+    assert (made.look.tone, f"{made.look.word} {made.text}") == (tone, said)

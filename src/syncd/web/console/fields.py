@@ -47,6 +47,13 @@ class ShownDifference(Value, frozen=True, kw_only=True):
     is_number: bool
 
 
+class Effects(Value, frozen=True, kw_only=True):
+    """What taking Pipeline's side does, and what taking Xero's, before either is pressed."""
+
+    pipeline: str
+    xero: str
+
+
 class Differences(Value, frozen=True, kw_only=True):
     """What people changed first, then what follows from it; `kept` apart."""
 
@@ -88,6 +95,35 @@ def said(found: Iterable[Difference], invoice: Invoice | None, *, side: str, mos
     ]
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(shown[:most]) + more
+
+
+def effects(
+    found: Sequence[Difference],
+    invoice: Invoice | None,
+    *,
+    is_withdrawn: bool = False,
+    gone_as: str | None = None,
+) -> Effects:
+    """What either decision does; `gone_as`: the number of a document that is gone in Xero."""
+    if gone_as is not None:
+        xero = "Nothing is written. It stays gone in Xero, and is accepted as gone."
+        if invoice is not None and invoice.number != gone_as:
+            made = f"It is created in Xero again, as {invoice.number}."
+            return Effects(pipeline=made, xero=xero)
+        taken = f"Refused as long as it is called {gone_as}: Xero gives that number to no other"
+        refused = f"{taken} document. Give it a new one in Pipeline first."
+        return Effects(pipeline=refused, xero=xero)
+    if is_withdrawn:
+        return Effects(
+            pipeline="It is voided or deleted in Xero too, with what was edited there.",
+            xero="Nothing is written. It stays in Xero as it is there, deleted in Pipeline alone.",
+        )
+    pipeline, xero = (said(found, invoice, side=side) for side in ("pipeline", "xero"))
+    keeps = f" Xero keeps {xero}, and the difference stays listed." if xero else ""
+    return Effects(
+        pipeline=f"Xero becomes: {pipeline}." if pipeline else "Xero becomes what Pipeline shows.",
+        xero=f"Nothing is written.{keeps}",
+    )
 
 
 def pieces(before: str, after: str) -> tuple[Piece, ...]:

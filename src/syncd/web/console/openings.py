@@ -35,23 +35,29 @@ class Opening(Value, frozen=True, kw_only=True):
     press: Press | None = None
 
 
-def of_findings(shown: Sequence[Finding], *, has_more: bool, is_running: bool) -> Opening:
-    """How many are open, and how many of them want a person."""
+def of_findings(
+    shown: Sequence[Finding], *, has_more: bool, is_running: bool, is_narrowed: bool = False
+) -> Opening:
+    """How many are open, and how many of them need a person; `is_narrowed`: of one kind alone."""
     if is_running:
         look = Look(word="Reconciling.", tone=MOVING, icon="clock")
         return Opening(look=look, text="Both books are compared; what differs appears below.")
+    if not shown and is_narrowed:
+        look = Look(word="None of this kind is open.", tone=OFF, icon="minus")
+        return Opening(look=look, text="Other kinds may be; this page shows one.")
     if not shown:
         look = Look(word="Nothing is open.", tone=GOOD, icon=_OK)
         return Opening(look=look, text="Both books show the same, as far as they were looked at.")
     wanting = sum(words.finding(one.kind).tone in (PERSON, STOP) for one in shown)
-    many = f"More than {len(shown)} open" if has_more else f"{len(shown)} open"
+    open_ = "of this kind open" if is_narrowed else "open"
+    many = f"More than {len(shown)} {open_}" if has_more else f"{len(shown)} {open_}"
     look = Look(word=f"{many}.", tone=PERSON if wanting else OFF, icon=_ASKS)
     if wanting == len(shown):
-        text = "It wants a person." if wanting == 1 else "All of them want a person."
+        text = "It needs a person." if wanting == 1 else "All of them need a person."
     elif not wanting:
-        text = "None of them wants a person."
+        text = "None of them needs a person."
     else:
-        text = f"{wanting} of them {'wants' if wanting == 1 else 'want'} a person."
+        text = f"{wanting} of them {'needs' if wanting == 1 else 'need'} a person."
     return Opening(look=look, text=text)
 
 

@@ -5,6 +5,7 @@ Made once a process; every application shares it, for a template knows nothing o
 
 from __future__ import annotations
 
+import shlex
 from functools import cache
 
 import aiohttp_jinja2
@@ -29,6 +30,7 @@ def environment() -> Environment:
     made.globals["place"] = visit.place
     made.filters["count"] = amounts.count
     made.filters["money"] = amounts.amount
+    made.filters["shell"] = shlex.quote
     return made
 
 

@@ -7,11 +7,15 @@ import pytest
 from syncd.domain.facts import FindingsReviewed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.job import JobKind
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.store import findings
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, findings, jobs
+from syncd.store.desired import DesiredChange
+from syncd.store.unit_of_work import Transaction
 from syncd.web.console import words
 from tests.engine.support.operating import OUT_OF_SYNC
-from tests.store.build import ACME, AT, later
+from tests.store.build import ACME, AT, later, wish
 from tests.web.console.support.browsing import Browser, browsing, console, path_of
 from tests.web.console.support.hostile import EACH, assert_harmless
 from tests.web.support.serving import TOKENS, operators
@@ -49,9 +53,33 @@ async def test_a_held_invoice_is_a_finding_that_leads_to_its_comparison() -> Non
 
         shown = await browser.get(PATH)
 
-        assert "1 open. It wants a person." in shown.text
+        assert "1 open. It needs a person." in shown.text
         assert "/t/acme/invoices/a" in shown.links
         assert "Compare" in shown.text
+
+
+async def test_what_pipeline_sent_unreadable_leads_to_its_page() -> None:
+    async with console("Office") as browser:
+        kinds = {"i9": ChangeKind.INVOICE, "c9": ChangeKind.CUSTOMER}
+        queues = {"i9": JobKind.PUSH_INVOICE, "c9": JobKind.PUSH_CUSTOMER}
+        unreadable = [
+            DesiredChange(
+                kind=kind, key=key, version=1, at=AT, by="Ada", problem="no text", label=key
+            )
+            for key, kind in kinds.items()
+        ]
+        tx = Transaction()
+        tx.add(desired.put(ACME, unreadable))
+        tx.add(jobs.enqueue([wish(key, kind=kind) for key, kind in queues.items()], AT))
+        kind = FindingKind.UNREADABLE_IN_PIPELINE
+        rows = [Found(kind=kind, key=key, label=key, text="So.") for key in kinds]
+        tx.add(findings.open_(ACME, rows, AT))
+        await browser.desk.store.commit(tx)
+
+        shown = await browser.get(PATH)
+
+        assert "/t/acme/invoices/i9" in shown.links
+        assert "/t/acme/contacts/c9" in shown.links
 
 
 async def test_what_went_lately_is_shown_apart_the_last_first() -> None:
@@ -88,8 +116,12 @@ async def test_a_kind_narrows_and_an_odd_one_is_refused() -> None:
         await found(browser, FindingKind.MISSED_WEBHOOK, label="", text="Three came late.")
 
         extra = await browser.get(PATH + "?kind=extra")
+        none = await browser.get(PATH + "?kind=contacts_merged")
         odd = await browser.get(PATH + "?kind=odd")
 
+        assert "1 of this kind open." in extra.text
+        assert "None of this kind is open." in none.text
+        assert "Both books show the same" not in none.text
         assert "E-1" in extra.text
         assert "Three came late." not in extra.text
         assert odd.status == 400

@@ -12,7 +12,7 @@ import pytest
 
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import MoneyKind
-from syncd.domain.model.job import PublicState
+from syncd.domain.model.job import JobState, PublicState, Reason
 from syncd.domain.model.result import Difference, InvoiceResult, MovedBy, PaymentStatus
 from syncd.domain.rules.decide.resolve import Take
 from syncd.engine.operator.resolve import (
@@ -92,6 +92,48 @@ async def test_out_of_sync_shows_the_difference_and_both_buttons_with_their_effe
         assert "Xero becomes: Total 115.00." in shown.text
         assert "Xero keeps Total 120.00" in shown.text
         assert field_of(shown, "seen") != []
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "said"),
+    [
+        (
+            Reason.LOCKED_PERIOD,
+            "Xero says: The period is locked.",
+            "Xero says: The period is locked. Move the lock date in Xero",
+        ),
+        (
+            Reason.NUMBER_TAKEN,
+            "Xero has it in another (0c729fa0-4a42-404c-a1a8-0a183a498ad0). Change one of them.",
+            "Xero has it in another. Change one of them.",
+        ),
+        (
+            Reason.INVALID_DOCUMENT,
+            "lines[0].unitAmount: expected more. Correct it in Pipeline.",
+            "line 1 unit amount: expected more. Correct it in Pipeline.",
+        ),
+    ],
+)
+async def test_what_waits_says_who_does_what_in_words(reason: Reason, note: str, said: str) -> None:
+    async with operators() as served, browsing(served, "Office") as browser:
+        await served.desk.seed({"a": End(state=JobState.HELD, reason=reason, note=note)})
+
+        shown = await browser.get(PATH)
+
+        assert said in shown.text
+
+
+async def test_what_is_gone_in_xero_says_what_either_decision_does() -> None:
+    end = End(state=JobState.HELD, reason=Reason.GONE_IN_XERO, note="Voided or deleted in Xero.")
+    async with operators() as served, browsing(served, "Admin") as browser:
+        await served.desk.seed({"a": end})
+        await served.desk.link("a", result=differing("a"))
+
+        shown = await browser.get(PATH)
+
+        assert "Xero becomes" not in shown.text
+        assert "Refused as long as it is called A: Xero gives that number to no other" in shown.text
+        assert "It stays gone in Xero, and is accepted as gone." in shown.text
 
 
 async def test_the_office_sees_the_difference_and_who_may_decide() -> None:

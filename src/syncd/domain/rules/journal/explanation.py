@@ -228,10 +228,15 @@ def _can_do(current: CurrentState) -> str:
     if current.state in (PublicState.SYNCED, PublicState.VOIDED):
         return "Nothing: there is nothing to do."
     if current.reason is not None:
-        return _BY_REASON[current.reason]
+        return remedy(current.reason)
     if current.is_stopped and current.state is PublicState.PENDING:
         return "Nothing about the invoice: it goes by itself as soon as that is over."
     return _BY_STATE.get(current.state, "Nothing: it goes on by itself.")
+
+
+def remedy(reason: Reason) -> str:
+    """What a person can do where a state has this reason."""
+    return _BY_REASON[reason]
 
 
 def why_held(reason: Reason) -> str:

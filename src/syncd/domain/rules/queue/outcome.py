@@ -252,6 +252,10 @@ _ENDS: dict[Meaning, tuple[Consequence, Reason]] = {
     Meaning.OTHER: (Consequence.FAIL, Reason.REFUSED),
 }
 
+BARE = "Xero says:"
+"""How a reason begins that is in Xero's words."""
+TRIED = "It is tried again by itself, within the hour."
+"""How one ends that says a remedy too."""
 _REMEDIES: dict[Meaning, str] = {
     Meaning.APPROVAL_LIMIT: (
         "The organisation's plan takes no more approved invoices this month: change the plan in "
@@ -312,11 +316,11 @@ def of_refusal(
 
 
 def _in_words(messages: Sequence[str], meaning: Meaning) -> str:
-    quoted_words = f"Xero says: {'; '.join(messages) or 'nothing'}"
+    quoted_words = f"{BARE} {'; '.join(messages) or 'nothing'}"
     remedy = _REMEDIES.get(meaning)
     if remedy is None:
         return quoted_words
-    return f"{quoted_words.rstrip('. ')}. {remedy} It is tried again by itself, within the hour."
+    return f"{quoted_words.rstrip('. ')}. {remedy} {TRIED}"
 
 
 def _plain(message: str) -> str:

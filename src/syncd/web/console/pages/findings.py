@@ -6,12 +6,13 @@ address, so that the page may be left and found again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from syncd.domain.model.finding import Finding, FindingKind
+from syncd.domain.model.finding import OF_CUSTOMERS, Finding, FindingKind
 from syncd.domain.rules.tenant import connection
 from syncd.engine.samples.history import A_WEEK
 from syncd.web.console import amounts, figures, openings, words
@@ -21,27 +22,11 @@ from syncd.web.http.problems import ProblemError
 
 PATH = "/t/{t}/findings"
 PAGE = 50
-_OF_INVOICES = (
-    FindingKind.DIFFERING,
-    FindingKind.MISSING,
-    FindingKind.STRANGER,
-    FindingKind.PAID_UNPAID_MISMATCH,
-)
-_OF_CUSTOMERS = (
-    FindingKind.UNLINKED_CONTACT,
-    FindingKind.CONTACTS_MERGED,
-    FindingKind.CONTACT_KEPT,
-    FindingKind.CONTACT_ALTERED,
-)
 _TO_DO = {
     FindingKind.DIFFERING: "Compare",
     FindingKind.MISSING: "Compare",
-    FindingKind.STRANGER: "Show",
-    FindingKind.PAID_UNPAID_MISMATCH: "Show",
     FindingKind.UNLINKED_CONTACT: "Link or create",
     FindingKind.CONTACTS_MERGED: "Link or create",
-    FindingKind.CONTACT_KEPT: "Show",
-    FindingKind.CONTACT_ALTERED: "Show",
     FindingKind.MISSED_WEBHOOK: "Webhooks",
 }
 
@@ -65,15 +50,18 @@ async def reconcile(visit: Visit) -> web.StreamResponse:
     return visit.see(f"{visit.place('findings')}?{urlencode({'ticket': ticket})}")
 
 
-def leads_to(visit: Visit, one: Finding) -> tuple[str, str] | None:
+async def leads_to(visit: Visit, one: Finding) -> tuple[str, str] | None:
     """Where to go for it, and what the link says; None where there is no page of it."""
-    if one.kind in _OF_INVOICES:
-        return visit.place("invoices", one.key), _TO_DO[one.kind]
-    if one.kind in _OF_CUSTOMERS:
-        return visit.place("contacts", one.key), _TO_DO[one.kind]
+    to_do = _TO_DO.get(one.kind, "Show")
     if one.kind is FindingKind.MISSED_WEBHOOK:
-        return visit.place("webhooks"), _TO_DO[one.kind]
-    return None
+        return visit.place("webhooks"), to_do
+    if one.pipeline_id is None:
+        return None
+    is_customer = one.kind in OF_CUSTOMERS or (
+        one.kind is FindingKind.UNREADABLE_IN_PIPELINE
+        and await visit.operations.invoice(visit.tenant, one.pipeline_id) is None
+    )
+    return visit.place("contacts" if is_customer else "invoices", one.pipeline_id), to_do
 
 
 def said(one: Finding) -> str:
@@ -99,8 +87,9 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
             found.items,
             has_more=cursor is not None or "cursor" in visit.query,
             is_running=is_running,
+            is_narrowed=kind is not None,
         ),
-        rows=[(one, said(one), leads_to(visit, one)) for one in found.items],
+        rows=await _rows(visit, found.items),
         kind=kind,
         kinds=list(FindingKind),
         older=older,
@@ -111,12 +100,18 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
     )
 
 
+async def _rows(
+    visit: Visit, found: Iterable[Finding]
+) -> list[tuple[Finding, str, tuple[str, str] | None]]:
+    return [(one, said(one), await leads_to(visit, one)) for one in found]
+
+
 async def _closed(visit: Visit) -> web.Response:
     kind = listing.kind_of(visit.query)
     gone = await visit.operations.reconciliation.closed(visit.tenant, kind=kind, limit=PAGE)
     return visit.page(
         "findings_closed.html",
-        rows=[(one, said(one), leads_to(visit, one)) for one in gone.items],
+        rows=await _rows(visit, gone.items),
         lasting=amounts.lasting,
     )
 

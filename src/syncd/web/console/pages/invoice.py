@@ -13,9 +13,10 @@ from aiohttp import web
 from syncd.domain.ids import TenantId
 from syncd.domain.model.explanation import Mover
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.model.job import PublicState
+from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.rules.decide.resolve import Take
-from syncd.domain.rules.journal import actions
+from syncd.domain.rules.journal import actions, explanation
+from syncd.domain.rules.queue.outcome import BARE, TRIED
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Order
 from syncd.engine.operator.statuses import InvoiceDetails
@@ -97,8 +98,14 @@ async def _page(
         look=words.state(row.state, row.reason),
         sentence=sentence(details),
         takes=actions.TAKE_PIPELINE.label in offered and bool(details.seen),
-        take_pipeline=fields.said(found, details.sides.desired, side="pipeline"),
-        take_xero=fields.said(found, details.sides.desired, side="xero"),
+        effects=fields.effects(
+            found,
+            details.sides.desired,
+            is_withdrawn=row.row.is_withdrawn,
+            gone_as=(row.row.xero_label or row.row.label)
+            if row.reason is Reason.GONE_IN_XERO
+            else None,
+        ),
         differences=fields.differences(found, details.sides.desired),
         result=result,
         pipeline_url=visit.operations.pipeline_url(visit.tenant, row.row.key),
@@ -145,7 +152,7 @@ def sentence(details: InvoiceDetails) -> str:
     """How the invoice stands, and who acts."""
     one = details.status
     row = one.row
-    why = words.without_commands(one.why)
+    why = words.in_words(words.plain(one.why))
     match one.state:
         case PublicState.SYNCED:
             kept = details.result is not None and bool(details.result.differences)
@@ -166,8 +173,16 @@ def sentence(details: InvoiceDetails) -> str:
         case PublicState.VOIDED:
             return why or "Voided in Xero, and deleted in Pipeline."
         case PublicState.WAITING | PublicState.FAILED:
-            named = "" if one.reason is None else f"{words.reason(one.reason)}."
-            return why or named or "It waits."
+            return _with_remedy(why, one.reason)
+
+
+def _with_remedy(why: str, reason: Reason | None) -> str:
+    """Why it waits, or failed; Xero's own words with what a person can do about them."""
+    if reason is None:
+        return why or "It waits."
+    if why.startswith(BARE) and TRIED not in why:
+        return f"{why.rstrip('. ')}. {explanation.remedy(reason)}"
+    return why or f"{words.reason(reason)}."
 
 
 def _key(visit: Visit) -> str:
