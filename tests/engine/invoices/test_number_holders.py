@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.rules.queue.job import LOOKS_TOGETHER
 from tests.engine.support import coming_back
 from tests.engine.support.coming_back import Coming
 from tests.engine.support.rounds import Rounds, play
@@ -288,5 +289,53 @@ def test_a_number_let_go_as_an_update_was_refused_is_tried_again_soon() -> None:
 
         assert rounds.result(one)["state"] == "synced"
         assert numbers(rounds) == ["INV-7", "SHOP-7"]
+
+    play(story)
+
+
+@pytest.mark.parametrize("has_a_document", [False, True])
+def test_while_a_number_is_taken_it_is_looked_for_and_never_written(
+    has_a_document: bool,
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        own = "Inv-7"
+        stranger(rounds, "INV-7")
+        if has_a_document:
+            (invoice,) = await stands(rounds, "INV-1")
+            renumber(rounds, invoice, own)
+        else:
+            invoice = rounds.invoice(rounds.customer(), own)
+        await rounds.after(60)
+        assert "held in Xero by" in waits(rounds, invoice)
+        written = rounds.calls("PUT Invoices"), rounds.calls("POST Invoices")
+        looked = rounds.calls("GET Invoices")
+
+        await rounds.after(4 * 3600, step_s=300)
+
+        assert (rounds.calls("PUT Invoices"), rounds.calls("POST Invoices")) == written
+        assert rounds.calls("GET Invoices") > looked
+        assert "held in Xero by" in waits(rounds, invoice)
+
+        (held,) = (one for one in rounds.books() if one["InvoiceNumber"] == "INV-7")
+        rounds.xero.do(do="edit", invoice=held["InvoiceID"], set={"InvoiceNumber": "OLD-7"})
+        await rounds.after(3600, step_s=300)
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_the_clocks_looks_at_many_holds_are_few_calls() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        for number in range(20):
+            stranger(rounds, f"INV-{number}")
+            rounds.invoice(customer, f"INV-{number}")
+            await rounds.after(60)
+        asked = ("GET Invoices", "PUT Invoices", "POST Invoices")
+        before = sum(map(rounds.calls, asked))
+
+        await rounds.after(3600, step_s=60)
+
+        assert sum(map(rounds.calls, asked)) - before <= 2 * LOOKS_TOGETHER
 
     play(story)

@@ -80,7 +80,8 @@ class Job(Value, frozen=True, kw_only=True):
     `journaled_as` is its state in the newest journal entry: `out_of_sync`, a reason, or None.
     `was_uncertain`: the outcome of its last write is not known. `withheld_by` is the plan that set
     the tenant live without carrying this out: nothing is written until a person has spoken.
-    `trail` names the news that asked for it last.
+    `trail` names the news that asked for it last. `held_for`: what it has waited for until now, and
+    nothing newer is wanted of it.
     """
 
     tenant: TenantId
@@ -93,3 +94,4 @@ class Job(Value, frozen=True, kw_only=True):
     was_uncertain: bool = False
     withheld_by: str | None = None
     trail: str | None = None
+    held_for: Reason | None = None

@@ -53,6 +53,7 @@ async def decide_all(changeset: ChangeSet, ready: Sequence[LoadedInvoice]) -> li
             decide.decide(one, remote, fresh) for one, remote in zip(ready, sights, strict=True)
         ]
     decisions = await number_holders.named(context, tenant, decisions)
+    decisions = await number_holders.still_taken(context, tenant, decisions)
     await contact_merges.waited_for(changeset, decisions)
     admitted = await brake.held_back(changeset, sights, decisions)
     for decided in admitted:

@@ -19,7 +19,7 @@ from syncd.domain.rules.decide.number_taken import Holder, LinkedInvoice, plain
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Held, Outcome, Transient
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices.decide import Decision
+from syncd.engine.invoices.decide import Chosen, Decision
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.store import desired, links
@@ -37,19 +37,22 @@ class Holders:
     wanted_by: Mapping[str, str] = field(default_factory=dict)
     """Of invoices to be renumbered: what Pipeline calls each, by its number in Xero."""
 
-    def taken(self, loaded: LoadedInvoice, number: str) -> Held:
-        """The wait of this invoice for this number: its own document never stands in its way."""
-        own = None if loaded.link is None else loaded.link
+    def holder(self, loaded: LoadedInvoice, number: str) -> Holder | None:
+        """Who has the number, its own document never: a living one first, it may let it go."""
+        own = loaded.link
         others = [
             each
             for each in self.by_number.get(plain(number), ())
             if own is None or each.id.lower() != own.xero_id.lower()
         ]
-        # A living document first: it may let the number go.
-        holder = min(others, key=lambda each: each.status.is_gone, default=None)
+        return min(others, key=lambda each: each.status.is_gone, default=None)
+
+    def taken(self, loaded: LoadedInvoice, number: str) -> Held:
+        """The wait of this invoice for this number."""
+        own = loaded.link
         return number_taken.outcome(
             number,
-            holder,
+            self.holder(loaded, number),
             own=None if own is None else own.xero_number,
             wanted_by=self.wanted_by,
         )
@@ -128,3 +131,34 @@ async def named(
         else one
         for index, one in enumerate(decisions)
     ]
+
+
+async def still_taken(
+    context: SyncContext, tenant: TenantId, decisions: Sequence[Decision]
+) -> list[Decision]:
+    """The same decisions; what waited for a number that a living document has goes on waiting.
+
+    Xero has refused the number before, and would again: a look costs less than the write, the
+    refusal and the look after it, and is one for all of them. Of a dead document only Xero says
+    whether its number is free.
+    """
+    asks = {
+        index: one
+        for index, one in enumerate(decisions)
+        if isinstance(one, Chosen)
+        and one.write.number
+        and one.loaded.job.held_for is Reason.NUMBER_TAKEN
+    }
+    if not asks:
+        return list(decisions)
+    holders = await look(context, tenant, [one.write.number or "" for one in asks.values()])
+    looked_at = list(decisions)
+    for index, one in asks.items():
+        number = one.write.number or ""
+        holder = holders.holder(one.loaded, number)
+        if holder is not None and not holder.status.is_gone:
+            taken = holders.taken(one.loaded, number)
+            looked_at[index] = InvoiceEnd(
+                loaded=one.loaded, outcome=taken, live=one.live, base=one.base
+            )
+    return looked_at

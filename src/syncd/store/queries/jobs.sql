@@ -40,7 +40,7 @@ WHERE rowid IN (
     LIMIT ?6
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason;
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
@@ -57,7 +57,7 @@ WHERE rowid IN (
     LIMIT ?5
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by, trail;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by, trail, reason;
 
 -- name: forget_predicates
 DELETE FROM predicates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,8 +42,11 @@ def leased(attempt: int = 0) -> Job:
     )
 
 
-def settle(found: outcome.Outcome, draw: float = 0.5, attempt: int = 0) -> job.Transition:
-    return job.settle(leased(attempt), found, CONTEXT, draw=draw, limits=LIMITS)
+def settle(
+    found: outcome.Outcome, draw: float = 0.5, attempt: int = 0, now: datetime = NOW
+) -> job.Transition:
+    context = replace(CONTEXT, now=now)
+    return job.settle(leased(attempt), found, context, draw=draw, limits=LIMITS)
 
 
 @given(outcomes, draws, st.integers(0, 1000))
@@ -123,14 +127,19 @@ def test_a_write_not_shown_yet_is_looked_for_when_the_protocol_says() -> None:
     assert settle(outcome.LookAt(at=at, why="not shown")) == job.Probing(at=at, text="not shown")
 
 
-@given(draws)
-def test_the_clock_looks_at_a_hold_within_its_period(draw: float) -> None:
-    held = settle(outcome.OutOfSync(text="moved on both sides"), draw=draw)
+@given(st.lists(st.floats(min_value=0, max_value=LIMITS.recheck_s), min_size=1))
+def test_the_clock_looks_at_holds_within_their_period_and_few_times(later_s: list[float]) -> None:
+    rechecks = set()
+    for each in later_s:
+        now = NOW + timedelta(seconds=each)
+        held = settle(outcome.OutOfSync(text="moved on both sides"), now=now)
+        assert isinstance(held, job.Waiting)
+        assert (held.reason, held.text) == (None, "moved on both sides")
+        delay_s = (held.recheck_at - now).total_seconds()
+        assert 0.75 * LIMITS.recheck_s <= delay_s <= LIMITS.recheck_s
+        rechecks.add(held.recheck_at)
 
-    assert isinstance(held, job.Waiting)
-    assert (held.reason, held.text) == (None, "moved on both sides")
-    delay_s = (held.recheck_at - NOW).total_seconds()
-    assert 0.75 * LIMITS.recheck_s <= delay_s <= LIMITS.recheck_s
+    assert len(rechecks) <= job.LOOKS_TOGETHER + 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ meanwhile (`wanted_seq` above `claimed_seq`), so no edit during a push is lost.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from syncd.domain.model.job import Job, JobState, PublicState, Reason
@@ -29,8 +29,11 @@ from syncd.domain.rules.queue.outcome import (
     Uncertain,
 )
 
+LOOKS_TOGETHER = 4
+"""Into so many parts is the time between two looks at a hold divided, each with one look at all."""
 SHOWN_AS_WAITING_S = 120.0
 """A pause asked of us that is longer than this is shown as `rate_limited`, not as `pending`."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Done(Value, frozen=True, kw_only=True):
@@ -94,7 +97,7 @@ def settle(
         case ElementRefused():
             return Dead(reason=outcome.reason, text="; ".join(outcome.messages))
         case Held() | OutOfSync():
-            return _waiting(outcome, context, draw=draw, limits=limits)
+            return _waiting(outcome, context, limits=limits)
         case Deferred():
             return _deferred(job, outcome, context)
         case Transient():
@@ -107,13 +110,11 @@ def settle(
     assert_never(outcome)
 
 
-def _waiting(
-    outcome: Held | OutOfSync, context: HoldContext, *, draw: float, limits: SettleLimits
-) -> Waiting:
+def _waiting(outcome: Held | OutOfSync, context: HoldContext, *, limits: SettleLimits) -> Waiting:
     """A hold with all that releases it.
 
-    The clock's look comes between three quarters of `recheck_s` and the whole of it, so that what
-    was held together is not looked at together.
+    The clock's look comes between three quarters of `recheck_s` and the whole of it: at the end of
+    the quarter it falls in, so that a tenant's holds are looked at together, fifty in one call.
     """
     if isinstance(outcome, Held):
         context = replace(context, in_the_way=outcome.in_the_way)
@@ -121,8 +122,14 @@ def _waiting(
         reason=outcome.reason,
         predicates=holds.predicates_for(outcome.reason, context),
         text=outcome.text,
-        recheck_at=_later(context.now, limits.recheck_s * (1 - draw / 4)),
+        recheck_at=_recheck_at(context.now, limits.recheck_s / LOOKS_TOGETHER),
     )
+
+
+def _recheck_at(now: datetime, quarter_s: float) -> datetime:
+    since = now - _EPOCH
+    ended = since // timedelta(seconds=quarter_s)
+    return _EPOCH + timedelta(seconds=quarter_s) * (ended + LOOKS_TOGETHER)
 
 
 def _deferred(job: Job, outcome: Deferred, context: HoldContext) -> RetryAt | Waiting:
