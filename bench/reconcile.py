@@ -56,6 +56,7 @@ from syncd.domain.rules.limits.sweep_pace import Task  # noqa: E402 - after the 
 from syncd.engine.core.context import SyncContext  # noqa: E402 - after the path
 from syncd.engine.sweeps import full_sweep  # noqa: E402 - after the path
 from syncd.engine.sweeps.step import SweepCounts, SweepStep  # noqa: E402 - after the path
+from syncd.ports.ledger_sweeps import ListedInvoice, ListPage  # noqa: E402 - after the path
 from syncd.ports.tokens import Bearer  # noqa: E402 - after the path
 from syncd.runtime.aiohttp_transport import tcp_transport  # noqa: E402 - after the path
 from syncd.runtime.aiosqlite_driver import open_driver  # noqa: E402 - after the path
@@ -142,15 +143,18 @@ async def seed(context: SyncContext, invoices: int) -> None:
             found = await context.ledger.invoice_summaries(
                 TENANT, since, before, page=page, lane=Lane.SWEEP
             )
-            await _store(context, found.rows)
+            await _store(context, found)
             seen += len(found.rows)
             if found.is_last:
                 break
     assert seen == invoices, f"expected {invoices} invoices in the books, got {seen}"
 
 
-async def _store(context: SyncContext, rows: tuple[InvoiceSummary, ...]) -> None:
+async def _store(context: SyncContext, page: ListPage[ListedInvoice]) -> None:
     now = context.now()
+    digest_of = {row.id: row.digest for row in page.rows}
+    read = [row.summary(page.as_of) for row in page.rows]
+    rows = [one for one in read if isinstance(one, InvoiceSummary)]
     tx = Transaction()
     tx.add(links.put_invoices(TENANT, [_link(row, now) for row in rows]))
     tx.add(
@@ -164,6 +168,7 @@ async def _store(context: SyncContext, rows: tuple[InvoiceSummary, ...]) -> None
                     money=content_hash.money_of(row),
                     dated_on=row.invoice_on,
                     full_at=now,
+                    row_digest=digest_of[row.id],
                 )
                 for row in rows
             ],

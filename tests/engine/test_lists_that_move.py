@@ -77,7 +77,7 @@ class Small:
             whole,
             rows=rows,
             is_last=page * 2 >= len(whole.rows),
-            last_at=rows[-1].updated_at if rows else None,
+            last_at=getattr(rows[-1], "updated_at", None) if rows else None,
         )
 
 

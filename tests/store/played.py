@@ -375,9 +375,11 @@ class Played:
             dated_on=f"2026-11-{10 + run}",
             full_at=self._maybe(now),
             run=run,
+            row_digest=self._die.choice((None, "d")),
         )
         await self._run(
             sweeps.note_seen(tenant, [seen]),
+            sweeps.note_alike(tenant, [(self._xero_id, self._die.choice(("e", "f")))], run),
             sweeps.unannounced(tenant, {seen.xero_id: now - timedelta(seconds=5)}),
         )
         await self._ask(

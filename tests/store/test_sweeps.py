@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -73,6 +74,30 @@ async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store:
     assert await store.fetch(sweeps.stale(ACME, later(1), limit=9)) == ("x1",)
     await store.run(sweeps.read_in_full(ACME, ["x1"], later(2)))
     assert await store.fetch(sweeps.stale(ACME, later(1), limit=9)) == ()
+
+
+async def test_digest_stands_for_what_was_seen_last_until_something_else_is(store: Store) -> None:
+    await store.run(links.put_invoices(ACME, [_link("x1"), _link("x2")]))
+    await store.run(sweeps.note_seen(ACME, [replace(GLANCE, row_digest="d"), _seen("x2")]))
+    await store.run(sweeps.note_alike(ACME, [("x2", "e"), ("x3", "f")], 7))
+
+    found = await store.fetch(sweeps.linked_documents(ACME, ["x1", "x2", "x3"]))
+    assert {one.xero_id: one.row_digest for one in found} == {"x1": "d", "x2": "e"}
+    assert [one.shows_again("d") for one in found] == [True, False]
+    assert await store.fetch(sweeps.unseen(ACME, 7, after="", limit=9)) == ("x1",)
+
+    await store.run(sweeps.note_seen(ACME, [_seen("x2")]))
+    (now,) = await store.fetch(sweeps.linked_documents(ACME, ["x2"]))
+    assert now.row_digest == "e"
+    for moved in ({"updated_at": later(1)}, {"content_hash": "g"}, {"money": "0 414 0"}):
+        await store.run(sweeps.note_alike(ACME, [("x2", "e")], 7))
+        await store.run(sweeps.note_seen(ACME, [replace(_seen("x2"), **moved)]))
+        (now,) = await store.fetch(sweeps.linked_documents(ACME, ["x2"]))
+        assert now.row_digest is None
+
+
+def _seen(xero_id: str) -> LastSeen:
+    return replace(GLANCE, xero_id=xero_id)
 
 
 async def test_ranges_begin_at_dates_of_glances_or_else_of_what_was_agreed(store: Store) -> None:

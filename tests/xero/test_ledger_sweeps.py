@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from syncd.domain.errors import Refused
+from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.compare import content_hash, snapshots
 from syncd.domain.rules.limits.allowance import Lane
 from tests.xero.support import invoices, worlds
@@ -66,7 +67,9 @@ def test_a_summary_has_the_face_and_the_money_of_the_whole_document() -> None:
         page = await at.ledger.invoice_summaries(TENANT, first, after, page=1, lane=Lane.SWEEP)
         whole = await at.ledger.invoices_by_id(TENANT, made, lane=Lane.SWEEP)  # type: ignore[arg-type]  # plain ids
 
-        (row,), (live,) = page.rows, whole
+        (listed,), (live,) = page.rows, whole
+        row = listed.summary(page.as_of)
+        assert isinstance(row, InvoiceSummary)
         assert content_hash.summary_hash(row) == content_hash.snapshot_hash(snapshots.of_xero(live))
         assert content_hash.money_of(row) == content_hash.money_of(live)
         assert (row.updated_at, row.url) == (live.updated_at, live.url)

@@ -10,16 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.errors import Garbled, TooLong
+from syncd.domain.model.summary import InvoiceSummary
 from syncd.ports.ledger_sweeps import ListPage
-from syncd.xero import rows
+from syncd.ports.rows import Unread
+from syncd.xero import rows, wire_summaries
 from syncd.xero.listing import Query
-from syncd.xero.rows import CONTACTS, INVOICES, SUMMARIES, Kind
+from syncd.xero.rows import CONTACTS, INVOICES, LISTED, SUMMARIES, Kind
+from syncd.xero.wire_invoices import SummaryWire
 from tests.xero.support import invoices
 
 EXACT = msgspec.json.Encoder(decimal_format="number")
 AT = "/Date(1789378199100+0000)/"
+LATER = "/Date(1789378299100+0000)/"
 CONTACT = {"ContactID": "c", "Name": "Acme", "ContactStatus": "ACTIVE", "UpdatedDateUTC": AT}
-KINDS = {"invoices": INVOICES, "contacts": CONTACTS, "summaries": SUMMARIES}
+KINDS = {
+    "invoices": INVOICES,
+    "contacts": CONTACTS,
+    "summaries": SUMMARIES,
+    "listed summaries": LISTED,
+}
 DEEP = b"[" * 3000 + b"]" * 3000
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -116,6 +125,38 @@ async def test_odd_document_is_known_by_every_name_it_has(
     assert unread.may_be("mine")
     assert not unread.may_be("PL-1", "i-1")
     assert "FROZEN" in unread.problem or "Status" not in odd
+
+
+@pytest.mark.parametrize("odd", [{"Status": "FROZEN"}, {"Total": "1e400"}, {"DateString": "now"}])
+async def test_listed_row_is_found_to_be_odd_when_it_is_asked_for(odd: dict[str, Any]) -> None:
+    page = await read(LISTED, text(shown(LISTED, 1)), text(shown(LISTED, 2) | odd))
+
+    one, two = [row.summary(page.as_of) for row in page.rows]
+
+    assert isinstance(one, InvoiceSummary)
+    assert isinstance(two, Unread)
+    assert (two.id, two.label) == ("i-2", "PL-2")
+
+
+async def test_listed_row_shows_no_change_from_after_the_answer() -> None:
+    page = await read(LISTED, text(shown(LISTED, 1) | {"UpdatedDateUTC": LATER}))
+
+    row = page.rows[0].summary(page.as_of)
+
+    assert isinstance(row, InvoiceSummary)
+    assert row.updated_at == page.as_of
+
+
+@given(moved=st.sampled_from(sorted(SummaryWire.__struct_fields__)), text_now=st.text(max_size=9))
+def test_digest_moves_with_everything_that_is_read_of_a_row(moved: str, text_now: str) -> None:
+    before = wire_summaries.READ_ONE.decode(text(shown(SUMMARIES, 1)))
+    values = {name: getattr(before, name) for name in SummaryWire.__struct_fields__}
+    again = SummaryWire(**values)
+    now = SummaryWire(**values | {moved: text_now})
+
+    assert wire_summaries.digest(again) == wire_summaries.digest(before)
+    is_moved = getattr(before, moved) != text_now
+    assert (wire_summaries.digest(now) != wire_summaries.digest(before)) == is_moved
 
 
 async def test_odd_contact_is_known_by_every_name_it_has() -> None:

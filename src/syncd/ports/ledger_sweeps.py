@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
-from syncd.domain.ids import TenantId
+from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
@@ -29,6 +30,18 @@ class ListPage(Value, Generic[R], frozen=True, kw_only=True):
     last_at: datetime | None = None
     as_of: datetime | None = None
     unread: tuple[Unread, ...] = ()
+
+
+class ListedInvoice(Value, frozen=True, kw_only=True):
+    """A row of a page of summaries, put into our words only where it is not as it was."""
+
+    not_shown = ("summary",)
+
+    id: XeroInvoiceId
+    digest: str
+    """Equal where everything is that would be read of it."""
+    summary: Callable[[datetime | None], InvoiceSummary | Unread]
+    """The row in our words, given the page's `as_of`; Unread where it breaks the contract."""
 
 
 class LedgerSweeps(Protocol):
@@ -69,7 +82,7 @@ class LedgerSweeps(Protocol):
 
     async def invoice_summaries(
         self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
-    ) -> ListPage[InvoiceSummary]:
+    ) -> ListPage[ListedInvoice]:
         """A page of up to 1,000 sales invoices dated in a range, by id, without their lines.
 
         Raises Refused when the range holds more than Xero lists at all.

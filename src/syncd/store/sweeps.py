@@ -53,7 +53,8 @@ class StoredTask(Value, frozen=True, kw_only=True):
 class LastSeen(Value, frozen=True, kw_only=True):
     """What was last seen of a document or contact; texts are of `rules.compare.content_hash`.
 
-    `full_at` None: a summary, which does not change when it was last read in full.
+    `full_at` None: a summary, which does not change when it was last read in full. `row_digest`:
+    that of the summary that shows this; None where none has yet.
     """
 
     xero_id: str
@@ -63,6 +64,7 @@ class LastSeen(Value, frozen=True, kw_only=True):
     dated_on: str = ""
     full_at: datetime | None = None
     run: int = 0
+    row_digest: str | None = None
 
 
 class LinkedDocument(Value, frozen=True, kw_only=True):
@@ -79,6 +81,8 @@ class LinkedDocument(Value, frozen=True, kw_only=True):
     base: bytes | None
     based_ms: int | None
     known_ms: int | None
+    row_digest: str | None
+    """Of the summary that shows what was last seen; None where no summary has shown it yet."""
     told: bytes | None
     """What was last published; None while it is under way."""
 
@@ -86,6 +90,10 @@ class LinkedDocument(Value, frozen=True, kw_only=True):
     def is_seen(self) -> bool:
         """A sweep has come across it."""
         return self.shown[0] is not None
+
+    def shows_again(self, digest: str) -> bool:
+        """Its summary came again as it was, and Pipeline was told the money on it."""
+        return self.row_digest == digest and not self.is_told_otherwise(rows.text_of(self.shown[2]))
 
     def is_as_seen(self, updated_at: datetime, hashed: str, money: str) -> bool:
         """It was last seen so."""
@@ -174,6 +182,7 @@ def note_seen(tenant: TenantId, documents: Iterable[LastSeen]) -> Statement[None
             one.dated_on,
             rows.ms_or_none(one.full_at),
             one.run,
+            one.row_digest,
         )
         for one in last.values()
     ]
@@ -183,6 +192,11 @@ def note_seen(tenant: TenantId, documents: Iterable[LastSeen]) -> Statement[None
 def note_unchanged(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[None]:
     """Full sweep `run` has seen these unchanged."""
     return tell(_QUERIES["note_unchanged"], [(tenant, rows.json_list(xero_ids), run)])
+
+
+def note_alike(tenant: TenantId, digests: Iterable[tuple[str, str]], run: int) -> Statement[None]:
+    """The same of summaries that were compared field by field: (Xero id, the row's digest)."""
+    return tell(_QUERIES["note_alike"], [(tenant, own, digest, run) for own, digest in digests])
 
 
 def linked_documents(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LinkedDocument]:
@@ -254,7 +268,7 @@ def _last_seen(row: Row) -> LastSeen:
 
 
 def _linked_document(row: Row) -> LinkedDocument:
-    key, xero_id, updated_at, content_hash, money, base, based_at, known_at, told = row
+    key, xero_id, updated_at, content_hash, money, base, based_at, known_at, digest, told = row
     return LinkedDocument(
         key=rows.text_of(key),
         xero_id=rows.text_of(xero_id),
@@ -262,6 +276,7 @@ def _linked_document(row: Row) -> LinkedDocument:
         base=rows.bytes_or_none(base),
         based_ms=None if based_at is None else rows.whole_of(based_at),
         known_ms=None if known_at is None else rows.whole_of(known_at),
+        row_digest=rows.text_or_none(digest),
         told=rows.bytes_or_none(told),
     )
 

@@ -16,13 +16,14 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.clock import Clock
 from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.rows import Own
 from syncd.xero import rows, where, wire_credits
 from syncd.xero.client import XeroClient, XeroRequest
-from syncd.xero.listing import Dated, Query
+from syncd.xero.listing import Query
 from syncd.xero.rows import Kind
 from syncd.xero.settled_days import SettledDays
 
-_R = TypeVar("_R", bound=Dated)
+_R = TypeVar("_R", bound=Own)
 
 
 class LedgerPart:

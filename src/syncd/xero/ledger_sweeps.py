@@ -17,7 +17,7 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.ledger_sweeps import ListedInvoice, ListPage
 from syncd.xero import listing, rows, wire_invoices, wire_summaries
 from syncd.xero.ledger_part import LedgerPart
 from syncd.xero.listing import Dated, Query
@@ -77,12 +77,12 @@ class XeroSweeps(LedgerPart):
 
     async def invoice_summaries(
         self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
-    ) -> ListPage[InvoiceSummary]:
+    ) -> ListPage[ListedInvoice]:
         """A page of up to 1,000 sales invoices dated in a range, by id, without their lines."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "summaryOnly": "true", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        return await self._swept(tenant, query, lane, rows.SUMMARIES)
+        return await self._page(tenant, lane, rows.LISTED, query)
 
     async def all_contacts(
         self, tenant: TenantId, *, page: int, lane: Lane

@@ -10,20 +10,22 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import anyio
 import msgspec
 
 from syncd.domain.errors import Garbled, TooLong
+from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.model.value import Value
 from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.quoted import quoted
-from syncd.ports.ledger_sweeps import ListPage
-from syncd.ports.rows import Unread, plain
+from syncd.ports.ledger_sweeps import ListedInvoice, ListPage
+from syncd.ports.rows import Own, Unread, plain
 from syncd.xero import listing, wire, wire_contacts, wire_invoices, wire_summaries
 from syncd.xero.listing import Dated, Query
 from syncd.xero.wire import ListWire, PagingWire
@@ -33,7 +35,7 @@ ROWS_A_TURN = 100
 _LONGEST_LABEL = 60
 _PARTS = re.compile(r"[/?&=]")
 """A link of ours on an invoice carries its mark as one part of the address."""
-R = TypeVar("R", bound=Dated)
+R = TypeVar("R", bound=Own)
 Ask = Callable[[Query], Awaitable[bytes]]
 """The body of a page; empty where Xero says that nothing is there."""
 
@@ -53,6 +55,7 @@ class Kind(Generic[R]):
     id: str
     names: tuple[str, ...]
     to_row: Callable[[Any], R]
+    changed_at: Callable[[R], datetime | None]
 
 
 class _Taken(Value, frozen=True, kw_only=True):
@@ -90,7 +93,7 @@ async def page_of(ask: Ask, kind: Kind[R], query: Query) -> ListPage[R]:
         rows=tuple(read),
         is_last=listing.is_last(taken.paging, query, count),
         count=count if taken.paging is None else max(taken.paging.item_count, count),
-        last_at=read[-1].updated_at if read else None,
+        last_at=kind.changed_at(read[-1]) if read else None,
         as_of=taken.as_of,
         unread=tuple(unread),
     )
@@ -168,6 +171,10 @@ def _text(members: Mapping[str, bytes], name: str) -> str | None:
     return json_text.readable(_TEXT, members.get(name, b'""'))
 
 
+def _changed_at(row: Dated) -> datetime | None:
+    return row.updated_at
+
+
 def _whole(found: wire_invoices.InvoiceWire) -> LiveInvoice:
     return wire_invoices.to_live(found, is_whole=True)
 
@@ -179,6 +186,7 @@ INVOICES: Kind[LiveInvoice] = Kind(
     id="InvoiceID",
     names=("InvoiceNumber", "Url"),
     to_row=_whole,
+    changed_at=_changed_at,
 )
 CONTACTS: Kind[LiveContact] = Kind(
     whole=wire_contacts.READ,
@@ -187,6 +195,7 @@ CONTACTS: Kind[LiveContact] = Kind(
     id="ContactID",
     names=("Name", "ContactNumber", "AccountNumber"),
     to_row=wire_contacts.to_live,
+    changed_at=_changed_at,
 )
 SUMMARIES: Kind[InvoiceSummary] = Kind(
     whole=wire_summaries.READ,
@@ -195,4 +204,30 @@ SUMMARIES: Kind[InvoiceSummary] = Kind(
     id="InvoiceID",
     names=("InvoiceNumber", "Url"),
     to_row=wire_summaries.to_summary,
+    changed_at=_changed_at,
 )
+
+
+def _listed(found: wire_invoices.SummaryWire) -> ListedInvoice:
+    return ListedInvoice(
+        id=XeroInvoiceId(wire.required(found.invoice_id, "InvoiceID")),
+        digest=wire_summaries.digest(found),
+        summary=partial(_summary, found),
+    )
+
+
+def _summary(found: wire_invoices.SummaryWire, as_of: datetime | None) -> InvoiceSummary | Unread:
+    one = _read(SUMMARIES, found)
+    return one if isinstance(one, Unread) else listing.not_ahead([one], as_of)[0]
+
+
+LISTED: Kind[ListedInvoice] = Kind(
+    whole=wire_summaries.READ,
+    one=wire_summaries.READ_ONE,
+    element="Invoices",
+    id="InvoiceID",
+    names=("InvoiceNumber", "Url"),
+    to_row=_listed,
+    changed_at=lambda _: None,
+)
+"""Summaries of which hardly one is put into our words."""

@@ -7,6 +7,7 @@ come at once, so a row is only taken apart as far as it is compared.
 from __future__ import annotations
 
 from datetime import date
+from hashlib import blake2b
 
 import msgspec
 
@@ -26,6 +27,8 @@ class SummariesWire(ListWire, kw_only=True):
 
 READ = msgspec.json.Decoder(SummariesWire)
 READ_ONE = msgspec.json.Decoder(SummaryWire)
+_ENCODER = msgspec.msgpack.Encoder()
+_DIGEST_BYTES = 12
 
 
 def to_summary(found: SummaryWire) -> InvoiceSummary:
@@ -59,6 +62,12 @@ def to_summary(found: SummaryWire) -> InvoiceSummary:
         ),
         url=found.url or "",
     )
+
+
+def digest(found: SummaryWire) -> str:
+    """Equal where everything is that is read of a row, whatever it is then made into."""
+    values = msgspec.structs.astuple(found)
+    return blake2b(_ENCODER.encode(values), digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def dated(since_on: date | None, before_on: date | None) -> str:

@@ -9,7 +9,7 @@ shows. Called by the sweeper, some pages at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import msgspec
@@ -28,6 +28,8 @@ from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import invoice_pages
 from syncd.engine.sweeps.step import StepResult, SweepCounts, SweepStep
+from syncd.ports.ledger_sweeps import ListedInvoice, ListPage
+from syncd.ports.rows import Unread
 from syncd.store import findings, jobs, links, sweeps
 from syncd.store.sweeps import LastSeen, LinkedDocument
 from syncd.store.unit_of_work import Statement, Transaction
@@ -98,18 +100,19 @@ async def _page(
     if date_ranges.is_too_large(progress, page.count):
         return await _cut(step, progress), SweepCounts()
     after = date_ranges.after_page(progress, is_last=page.is_last)
-    seen = await _compared(context, tenant, page.rows, progress.run)
-    counts = SweepCounts(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
+    seen = await _compared(context, tenant, page, progress.run)
+    counts = SweepCounts(rows=len(seen.readable), ours=seen.ours, unread=len(seen.unread))
     for start in range(0, len(seen.moved), sweep_pace.FULL_A_CALL):
         ids = seen.moved[start : start + sweep_pace.FULL_A_CALL]
         counts += await _read(context, tenant, ids, (), run=progress.run)
     tx = Transaction()
     tx.add(sweeps.note_unchanged(tenant, seen.same, progress.run))
+    tx.add(sweeps.note_alike(tenant, seen.alike, progress.run))
     tx.add(sweeps.note_seen(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
         tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [one.key for one in seen.uneven], read_at))
-    tx.add_all(unreadable_rows.noted(tenant, [row.id for row in page.rows], page.unread, read_at))
+    tx.add_all(unreadable_rows.noted(tenant, seen.readable, seen.unread, read_at))
     tx.add(step.save(_words(after)))
     await context.store.commit(tx)
     return after, counts
@@ -124,39 +127,58 @@ async def _cut(step: SweepStep, progress: FullSweepProgress) -> FullSweepProgres
 
 @dataclass(slots=True)
 class _Compared:
-    """A page beside what was known. `first`: seen for the first time, and as agreed."""
+    """A page beside what was known.
 
-    same: list[str]
-    moved: list[str]
-    first: list[LastSeen]
-    uneven: list[Found]
+    `same` came again with its digest; `alike` shows the same, and gets one; `first` is seen for the
+    first time, and as agreed.
+    """
+
+    unread: list[Unread]
+    readable: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    alike: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    first: list[LastSeen] = field(default_factory=list)
+    uneven: list[Found] = field(default_factory=list)
     ours: int = 0
 
 
 async def _compared(
-    context: SyncContext, tenant: TenantId, rows: Sequence[InvoiceSummary], run: int
+    context: SyncContext, tenant: TenantId, page: ListPage[ListedInvoice], run: int
 ) -> _Compared:
     """What has moved of a page; others on the loop run in between."""
-    found = _Compared([], [], [], [])
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        some = rows[start : start + ROWS_AT_ONCE]
+    found = _Compared([*page.unread])
+    for start in range(0, len(page.rows), ROWS_AT_ONCE):
+        some = page.rows[start : start + ROWS_AT_ONCE]
         known = await context.store.fetch(sweeps.linked_documents(tenant, [row.id for row in some]))
-        found.ours += len(known)
         by_id = {one.xero_id: one for one in known}
         for row in some:
             one = by_id.get(row.id)
+            if one is not None and one.shows_again(row.digest):
+                found.readable.append(row.id)
+                found.same.append(row.id)
+                found.ours += 1
+                continue
+            summary = row.summary(page.as_of)
+            if isinstance(summary, Unread):
+                found.unread.append(summary)
+                continue
+            found.readable.append(row.id)
             if one is not None:
-                _compare(found, row, one, run)
+                found.ours += 1
+                _compare(found, summary, row.digest, one, run)
     return found
 
 
-def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: int) -> None:
+def _compare(
+    found: _Compared, row: InvoiceSummary, digest: str, one: LinkedDocument, run: int
+) -> None:
     hashed, money = content_hash.summary_hash(row), content_hash.money_of(row)
     if one.is_seen:
         if not one.is_as_seen(row.updated_at, hashed, money):
             found.moved.append(row.id)
             return
-        found.same.append(row.id)
+        found.alike.append((row.id, digest))
     elif _is_edited(one, row) or not _is_as_agreed(one, hashed, money):
         found.moved.append(row.id)
         return
@@ -170,6 +192,7 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
                 dated_on=row.invoice_on,
                 full_at=one.based_at,
                 run=run,
+                row_digest=digest,
             )
         )
     if one.is_told_otherwise(money) and not row.status.is_gone:

@@ -43,13 +43,16 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND xero_id IN (SELECT value FROM json_each(?2));
 
 -- name: note_seen
--- ?2 is a JSON list of [xero_id, updated_at, face, money, dated_on, full_at, run]. What a summary
--- shows (full_at null) leaves standing when the document was last read in full.
-INSERT INTO glances (tenant_id, xero_id, updated_at, face, money, dated_on, full_at, run)
+-- ?2 is a JSON list of [xero_id, updated_at, face, money, dated_on, full_at, run, row_digest]. What a
+-- summary shows (full_at null) leaves standing when the document was last read in full; a read that
+-- shows what was known leaves the digest of its summary.
+INSERT INTO glances (
+    tenant_id, xero_id, updated_at, face, money, dated_on, full_at, run, row_digest
+)
 SELECT
     (SELECT id FROM tenants WHERE name = ?1),
     value ->> 0, CAST(value ->> 1 AS INTEGER), value ->> 2, value ->> 3, value ->> 4,
-    CAST(value ->> 5 AS INTEGER), CAST(value ->> 6 AS INTEGER)
+    CAST(value ->> 5 AS INTEGER), CAST(value ->> 6 AS INTEGER), value ->> 7
 FROM json_each(?2)
 WHERE true
 ON CONFLICT (tenant_id, xero_id) DO UPDATE SET
@@ -58,13 +61,24 @@ ON CONFLICT (tenant_id, xero_id) DO UPDATE SET
     money = excluded.money,
     dated_on = excluded.dated_on,
     full_at = coalesce(excluded.full_at, glances.full_at),
-    run = max(excluded.run, glances.run);
+    run = max(excluded.run, glances.run),
+    row_digest = CASE
+        WHEN excluded.row_digest IS NULL AND glances.updated_at = excluded.updated_at
+            AND glances.face = excluded.face AND glances.money = excluded.money
+            AND glances.dated_on = excluded.dated_on
+            THEN glances.row_digest
+        ELSE excluded.row_digest
+    END;
 
 -- name: note_unchanged
 -- A full sweep has seen these unchanged.
 UPDATE glances SET run = ?3
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND xero_id IN (SELECT value FROM json_each(?2));
+
+-- name: note_alike
+UPDATE glances SET run = ?4, row_digest = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND xero_id = ?2;
 
 -- name: linked_documents
 -- Everything a page of summaries is compared with, in one read. Base and stamps only where no sweep
@@ -73,7 +87,7 @@ SELECT
     links.key, links.xero_id, glances.updated_at, glances.face, glances.money,
     iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
     nullif(max(coalesce(sights.own_updated_at, 0), coalesce(sights.updated_at, 0)), 0),
-    iif(results.sent_seq = results.wanted_seq, results.content, NULL)
+    glances.row_digest, iif(results.sent_seq = results.wanted_seq, results.content, NULL)
 FROM json_each(?2) AS wanted
 CROSS JOIN links
 LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
