@@ -20,7 +20,7 @@ POSTGRESQL = "-- postgresql:\n"
 WRITTEN_TWICE = {
     *("migrate.has_schema", "migrate.has_table", "migrate.lacking", "migrate.make_schema"),
     *(f"copies.{name}" for name in ("columns", "parents", "numbers", "go_on_after")),
-    *("copies.others", "copies.server", "sizes.file"),
+    *("copies.others", "copies.server", "sizes.file", "installation.touch"),
 }
 """Statements with a text for each engine. Their reasons stand below `-- postgresql:`."""
 

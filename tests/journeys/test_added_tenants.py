@@ -14,6 +14,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.journeys.support.harness import SETTINGS, Daemon, Worlds, call, wait_until
+from tests.support import stores
 
 HERE, COMES = "demo", "demo-2"
 LINE = {
@@ -128,7 +129,7 @@ def test_added_tenant_works_goes_and_comes_again_without_a_second_copy(daemon: D
     assert sum(said.startswith("Removed from the tenants served") for said in told) == 1
     log = daemon.log.read_text("utf-8")
     assert key_of(daemon, COMES) not in log
-    assert key_of(daemon, COMES).encode() not in (daemon.folder / "syncd.db").read_bytes()
+    assert key_of(daemon, COMES).encode() not in stores.content(daemon.folder / "syncd.db")
     assert "tenant.added" in log
     assert "tenant.removed" in log
 

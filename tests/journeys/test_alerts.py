@@ -28,6 +28,7 @@ from tests.journeys.support.harness import (
     wait_until,
 )
 from tests.journeys.support.hooked import NO_SWEEPS, hooked_journey
+from tests.support.stores import needs_file
 
 SHIPPED = ROOT / "config/prometheus"
 WITHIN_S = 60
@@ -130,6 +131,7 @@ def fill(file: Path) -> Path:
     return file
 
 
+@needs_file("its lock is held")
 @pytest.mark.timeout(400)
 def test_the_right_alert_fires_and_ends(way: Journey, prometheus: Prometheus) -> None:
     way.invoice(way.customer("C-1"))
@@ -167,6 +169,7 @@ def test_the_right_alert_fires_and_ends(way: Journey, prometheus: Prometheus) ->
     wait_until(lambda: "SyncdDown" in prometheus.firing(), WITHIN_S, "the end is told")
 
 
+@needs_file("its disk has a reserve")
 @pytest.mark.timeout(400)
 def test_a_full_disk_fires_before_and_when_nothing_can_be_written(
     tmp_path: Path, small_disk: Path

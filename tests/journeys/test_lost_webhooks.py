@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import random
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from tests.journeys.support.harness import wait_until
 from tests.journeys.support.hooked import NO_SWEEPS, Hooked, hooked_journey
+from tests.support import stores
 
 INVOICES = 100
 DEEDS = 1_000
@@ -123,8 +122,8 @@ _TAKES_BACK = {"delete_payment": "pay", "deallocate": "credit"}
 def _is_digested(way: Hooked) -> bool:
     """Xero has nothing more to post, and the daemon nothing more to work through."""
     time.sleep(0.2)  # whole books are asked for, which is dear
-    with closing(sqlite3.connect(f"file:{way.daemon.folder}/syncd.db?mode=ro", uri=True)) as store:
-        ((waiting,),) = store.execute("SELECT count(*) FROM inbox WHERE state = 'new'").fetchall()
+    asked = "SELECT count(*) FROM inbox WHERE state = 'new'"
+    waiting = stores.one(way.daemon.folder / "syncd.db", asked)
     return waiting == 0 and way.hook()["kept"] == 0
 
 

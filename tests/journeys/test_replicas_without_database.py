@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.support.harness import Daemon, Worlds, wait_until
-from tests.journeys.support.site import LEASE_S, SharedJourney, shared_journey
+from tests.journeys.support.harness import Daemon, wait_until
+from tests.journeys.support.site import LEASE_S, SharedJourney, alone, shared_journey
 from tests.support.postgresql import PASSWORD, WITH_PASSWORD, Cluster
 
 pytestmark = pytest.mark.timeout(300)
@@ -36,18 +36,6 @@ def hung(server: Cluster) -> Iterator[None]:
     server.signal_all(signal.SIGCONT)
 
 
-@contextmanager
-def alone(folder: Path, url: str, **store: str) -> Iterator[Daemon]:
-    """A replica that is not started."""
-    worlds = Worlds(folder)
-    daemon = Daemon(worlds, folder, more={"store": {"url": url, **store}})
-    try:
-        yield daemon
-    finally:
-        daemon.close()
-        worlds.close()
-
-
 def ended(daemon: Daemon) -> float:
     """How long it took to end, with 0, after SIGTERM."""
     began = time.monotonic()
@@ -55,8 +43,7 @@ def ended(daemon: Daemon) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("away", [gone, hung])
-@pytest.mark.parametrize("for_s", [0, LEASE_S + 2], ids=["just now", "for long"])
+@pytest.mark.parametrize(("away", "for_s"), [(gone, 0.0), (hung, LEASE_S + 2)])
 def test_replica_without_its_database_ends_within_seconds(
     tmp_path: Path,
     postgresql: Cluster,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.journeys.support.harness import FAST, Journey, journey, wait_until
+from tests.support.stores import needs_file
 
 SYNC = FAST | {"reconcile_every_s": 0.5, "late_commit_s": 2.0}
 WRITES = ("PUT Invoices", "POST Invoices", "PUT Contacts", "POST Contacts")
@@ -50,6 +51,7 @@ def looking(way: Journey) -> Any:
     return way.daemon.get("/api/v1/tenants/demo").json().get("restore")
 
 
+@needs_file("a database is put back by its own tools")
 def test_a_backup_of_yesterday_is_restored_and_both_books_end_equal(tmp_path: Path) -> None:
     with journey(tmp_path, sync=SYNC) as way:
         old = way.customer("Old")
@@ -100,6 +102,7 @@ def live_the_day(way: Journey, *, edited: str, paid: str, deleted: str) -> None:
     way.worlds.bookkeeper("pay", invoice=way.documents(paid)[0]["InvoiceID"], amount=5)
 
 
+@needs_file("a database is put back by its own tools")
 def test_an_old_refresh_token_is_held_until_a_person_reconnects(tmp_path: Path) -> None:
     with journey(tmp_path, sync=SYNC) as way:
         customer = way.customer("Grant")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from tests.journeys.support.harness import Daemon, call, wait_until
+from tests.support.stores import needs_file
 
 SERIES = (
     "syncd_build_info",
@@ -70,6 +71,7 @@ def test_term_turns_readyz_to_503_and_ends_with_0(unconnected: Daemon) -> None:
     assert unconnected.process.wait(10) == 0
 
 
+@needs_file("a database takes several daemons")
 def test_second_daemon_on_one_store_says_why_and_leaves_it_alone(unconnected: Daemon) -> None:
     unconnected.start()
     written = (unconnected.folder / "syncd.db").stat().st_mtime_ns

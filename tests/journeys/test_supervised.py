@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.support.harness import FAST, OPERATOR, Daemon, Worlds, free_port, wait_until
+from tests.support.stores import needs_file
 
 HANGS = """
 import anyio
@@ -79,6 +80,7 @@ def reload(daemon: Daemon, manager: Manager) -> str:
     return next(word for word in manager.words[ended:] if word.startswith("STATUS="))
 
 
+@needs_file("its lock is held")
 def test_no_file_and_no_store_ends_a_daemon_by_a_reload(
     unconnected: Daemon, manager: Manager
 ) -> None:
@@ -124,6 +126,7 @@ def test_token_that_is_replaced_opens_nothing_after_the_reload(
     assert unconnected.run("status").returncode == 0
 
 
+@needs_file("its lock names the process")
 def test_reload_by_command_ends_as_the_daemon_says(unconnected: Daemon) -> None:
     """As `systemctl reload` calls it, and as a person types it."""
     nobody = unconnected.run("reload")

@@ -151,6 +151,27 @@ def test_server_that_will_not_do_says_what_is_expected(
         _greeted((*hello, "00000001", None), "the database a at b", is_reader=False)
 
 
+def test_server_that_follows_another_may_be_promoted_soon() -> None:
+    hello = (OLDEST_MAJOR, "UTF8", True, "", None)
+
+    with pytest.raises(StoreUnreachable, match=r"follows another one.*promote this one"):
+        _greeted(hello, "the database a at b", is_reader=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://syncd@one,two/syncd", True),
+        ("postgresql://syncd@/syncd?host=/run/one,/run/two", True),
+        ("postgresql://syncd@one,two/syncd?target_session_attrs=read-write", False),
+        ("postgresql://syncd@one/syncd?application_name=a,b", False),
+        ("postgresql://syncd@one:5432/syncd", False),
+    ],
+)
+def test_one_that_takes_writes_is_looked_for_among_several_hosts(url: str, expected: bool) -> None:
+    assert address(url).has_several_hosts == expected
+
+
 def test_reader_may_read_from_a_standby() -> None:
     hello = (OLDEST_MAJOR, "UTF8", True, "00000002", None)
 

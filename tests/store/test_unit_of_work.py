@@ -9,7 +9,7 @@ import pytest
 from syncd.domain.errors import Conflict, StoreBroken, StoreError, StoreFull
 from syncd.domain.facts import Fact, StoreStanding
 from syncd.lab.virtual.inline_driver import InlineDriver
-from syncd.ports.driver import BoundStatement, Row
+from syncd.ports.driver import BoundStatement, Dialect, Row
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import Store, Transaction, ask, tell
 
@@ -89,6 +89,7 @@ class Disk:
     error: StoreError | None = None
     has_reserve: bool = True
     log_bytes: int = 0
+    dialect: Dialect = "sqlite"
     written: list[str] = field(default_factory=list)
 
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
@@ -121,6 +122,26 @@ async def test_store_tells_when_it_fails_and_when_it_takes_writes_again() -> Non
     await store.run(tell(ADD))
 
     assert told == [StoreStanding(is_usable=False, has_reserve=True, error="full"), GOOD]
+
+
+async def test_full_disk_of_a_server_is_full_until_what_it_refused_is_taken_or_tried() -> None:
+    """A small write finds room in a page that is there: it says nothing of the next one."""
+    for shows_room in (
+        lambda store: store.run(tell(ADD)),
+        lambda store: store.try_out(TOUCH),
+    ):
+        told: list[Fact] = []
+        disk = Disk(dialect="postgresql", error=StoreFull("full"))
+        store = Store(disk, told.append)
+        with pytest.raises(StoreFull):
+            await store.run(tell(ADD))
+        disk.error = None
+
+        await store.run(TOUCH)
+        assert not store.standing.is_usable
+        await shows_room(store)
+
+        assert told == [StoreStanding(is_usable=False, has_reserve=True, error="full"), GOOD]
 
 
 async def test_reserve_that_was_given_up_is_told() -> None:

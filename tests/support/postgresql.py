@@ -77,8 +77,15 @@ class Cluster:
         """Lay the server's files."""
         self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                   "--locale=C", "--no-sync", "--no-instructions")  # fmt: skip
-        rules = f"local all {WITH_PASSWORD} scram-sha-256\nlocal all all trust\n"
+        rules = (
+            f"local all {WITH_PASSWORD} scram-sha-256\n"
+            "local all all trust\nlocal replication all trust\n"
+        )
         (self._data / "pg_hba.conf").write_text(rules, "utf-8")
+        self._settle()
+
+    def _settle(self) -> None:
+        """Write its settings: a later one counts where several are of one name."""
         lines = [f"{name} = '{value}'" for name, value in SETTINGS.items()]
         lines.append(f"unix_socket_directories = '{self.folder}'")
         with (self._data / "postgresql.conf").open("a", encoding="utf-8") as file:
@@ -100,6 +107,20 @@ class Cluster:
             assert self._server.poll() is None, self.log
             assert time.monotonic() < end, self.log
             time.sleep(0.02)
+
+    @contextmanager
+    def standby(self) -> Iterator[Cluster]:
+        """A server that follows this one and takes no writes, until `SELECT pg_promote()`."""
+        with _own_folder() as folder:
+            other = Cluster(folder, self._bin)
+            self._run("pg_basebackup", "-h", self.folder, "-U", "postgres", "-D", other._data,
+                      "-R", "-c", "fast", "--no-sync")  # fmt: skip
+            other._settle()
+            other.start()
+            try:
+                yield other
+            finally:
+                other.stop(signal.SIGQUIT)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT ends every session at once, SIGQUIT is as good as a power cut."""
@@ -125,15 +146,24 @@ class Cluster:
             "-U", "postgres", "-d", database, *asked,
         ).strip()  # fmt: skip
 
+    def dump(self, database: str) -> str:
+        """A database as the statements that would make it again."""
+        return self._run("pg_dump", "-h", self.folder, "-U", "postgres", database)
+
     def url(self, database: str, *, user: str = OWNER) -> str:
         """Where a database of it is reached."""
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
+    def new_database(self, template: str = "template0") -> str:
+        """One more database, which stays for as long as the server; its name."""
+        name = f"t{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}")
+        return name
+
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
         """A database of its own, empty or as the template is; its name."""
-        name = f"t{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}")
+        name = self.new_database(template)
         try:
             yield name
         finally:
@@ -177,19 +207,43 @@ def service_user() -> pwd.struct_passwd | None:
 def started() -> Iterator[Cluster]:
     """A server, with its roles; stopped and taken away at the end."""
     found = binaries()
+    with _own_folder() as folder:
+        cluster = Cluster(folder, found)
+        try:
+            cluster.make()
+            cluster.start()
+            cluster.sql(
+                f"CREATE ROLE {OWNER} LOGIN CREATEDB",
+                f"CREATE ROLE {WITH_PASSWORD} LOGIN PASSWORD '{PASSWORD}'",
+            )
+            yield cluster
+        finally:
+            cluster.stop(signal.SIGQUIT)  # nothing of it is kept
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
     # Not pytest's own folder: root's is closed to the server, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="syncd-postgresql-"))
-    if (user := service_user()) is not None:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    cluster = Cluster(folder, found)
     try:
-        cluster.make()
-        cluster.start()
-        cluster.sql(
-            f"CREATE ROLE {OWNER} LOGIN CREATEDB",
-            f"CREATE ROLE {WITH_PASSWORD} LOGIN PASSWORD '{PASSWORD}'",
-        )
-        yield cluster
+        if (user := service_user()) is not None:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        yield folder
     finally:
-        cluster.stop(signal.SIGQUIT)  # nothing of it is kept
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """A file system of so many megabytes that is the server's own; skipped aloud without rights."""
+    with _own_folder() as folder:
+        mounting = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0777", "tmpfs", folder]
+        mounted = subprocess.run(mounting, check=False, capture_output=True)  # noqa: S603  (of the system)
+        if mounted.returncode != 0:
+            pytest.skip("no file system may be mounted here, so no disk was filled: try as root")
+        try:
+            if (user := service_user()) is not None:
+                os.chown(folder, user.pw_uid, user.pw_gid)
+            yield folder
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)  # noqa: S603, S607  (as above)

@@ -109,7 +109,7 @@ class StartUp:
         """Raises StoreError, SchemaMismatch among them."""
         if self._is_done:
             return
-        await store.read(Transaction())  # what this meets is told, as of any other use
+        await store.commit(Transaction())  # what this meets is told, as of any other use
         on = self._on
         until = [one for one in migrate.known(on.driver.dialect) if one.version <= REPLICAS_SINCE]
         missing = await migrate.pending(on.driver)

@@ -49,6 +49,7 @@ READ_ONLY = (
     "point store.url at the primary server, or take default_transaction_read_only from the role "
     "and the database"
 )
+STANDBY = "point store.url at the primary server, name both hosts in it, or promote this one"
 _OF_STATEMENTS: dict[str, tuple[type[StoreError], str]] = {
     "23505": (Conflict, "that place is taken"),
     "23P01": (Conflict, "that place is taken"),

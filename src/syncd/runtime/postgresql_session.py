@@ -16,10 +16,10 @@ import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 from asyncpg.prepared_stmt import PreparedStatement
 
-from syncd.domain.errors import NotStorable, StoreError
+from syncd.domain.errors import NotStorable, StoreError, StoreUnreachable
 from syncd.ports.driver import BoundStatement, Row, Scalar
 from syncd.runtime import guards
-from syncd.runtime.postgresql_errors import READ_ONLY, Interrupted, translated, unopened
+from syncd.runtime.postgresql_errors import READ_ONLY, STANDBY, Interrupted, translated, unopened
 from syncd.runtime.postgresql_text import counting, rewritten, storable
 
 SCHEMA = "syncd"
@@ -107,7 +107,11 @@ class Address:
     @property
     def has_several_hosts(self) -> bool:
         """Whether one of them has to be found that takes writes."""
-        return "," in self.url.partition("?")[0] and "target_session_attrs" not in self.url
+        before, _, query = self.url.partition("?")
+        with suppress(ValueError):
+            named = parse_qs(query).get("host", [""])[0]
+            return "," in before + named and "target_session_attrs" not in query
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,12 @@ def _greeted(hello: asyncpg.Record, place: str, *, is_reader: bool) -> str:
             "one (createdb --encoding UTF8 --template template0)"
         )
         raise StoreError(message)
+    if not timeline and not is_reader:
+        message = (
+            f"cannot use {place}: expected a database that takes writes, and its server follows "
+            f"another one (a standby, read-only): {STANDBY}"
+        )
+        raise StoreUnreachable(message)
     if is_read_only and not is_reader:
         message = (
             f"cannot use {place}: expected a database that takes writes, and it is read-only: "

@@ -16,7 +16,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreReplaced
+from syncd.domain.errors import (
+    Conflict,
+    NotStorable,
+    StoreBroken,
+    StoreError,
+    StoreFull,
+    StoreReplaced,
+)
 from syncd.domain.facts import StoreStanding
 from syncd.ports.driver import Answers, BoundStatement, Driver, Row, Scalar
 from syncd.ports.observer import Observer
@@ -133,6 +140,8 @@ class Store:
         self._driver = driver
         self._observe = observe
         self._error: StoreError | None = None
+        self._found_full: tuple[str, ...] = ()
+        """The statements of the transaction that met a full disk."""
         self._told = StoreStanding(is_usable=True, has_reserve=True)
 
     @property
@@ -169,20 +178,35 @@ class Store:
         An empty transaction meets a lock, or a file that is gone; only bytes meet a full disk.
         Raises StoreError.
         """
-        await self._write(() if self._error is None else (statement.bound,))
+        await self._write(() if self._error is None else (statement.bound,), is_trial=True)
 
-    async def _write(self, statements: Sequence[BoundStatement]) -> Answers:
+    async def _write(
+        self, statements: Sequence[BoundStatement], *, is_trial: bool = False
+    ) -> Answers:
         try:
             answers = await self._driver.write(statements)
         except (Conflict, NotStorable):
             raise  # the store's answer, not its trouble
         except StoreError as error:
+            if isinstance(error, StoreFull):
+                self._found_full = _names(statements)
             self._failed(error)
             raise
-        if not isinstance(self._error, StoreBroken | StoreReplaced):
+        if not isinstance(self._error, StoreBroken | StoreReplaced) and (
+            is_trial or self._shows_room(statements)
+        ):
             self._error = None
         self._report()
         return answers
+
+    def _shows_room(self, statements: Sequence[BoundStatement]) -> bool:
+        """Whether a disk that was full is so no more: a server has room left for small writes.
+
+        What was refused says so once it is taken; in a file any write does.
+        """
+        if not isinstance(self._error, StoreFull) or self._driver.dialect == "sqlite":
+            return True
+        return _names(statements) == self._found_full
 
     async def _read(self, statements: Sequence[BoundStatement]) -> Answers:
         try:
@@ -209,6 +233,10 @@ class Store:
         )
         if self._observe is not None:
             self._observe(self._told)
+
+
+def _names(statements: Sequence[BoundStatement]) -> tuple[str, ...]:
+    return tuple(one.name for one in statements)
 
 
 def _nothing(_row: Row) -> None:

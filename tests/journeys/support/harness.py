@@ -26,6 +26,7 @@ from urllib.parse import urljoin
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from tests.journeys.support.judge import Settings, Verdict, judge
+from tests.support import stores
 
 PROGRAM = "from syncd.cli import main; main()"
 OPERATOR = "operator-token-of-the-journeys-0123456789"
@@ -249,7 +250,7 @@ class Daemon:
                 "public_listen": f"127.0.0.1:{self.ports[1]}",
                 "public_url": public,
             },
-            "store": {"url": f"sqlite://{folder / 'syncd.db'}"},
+            "store": {"url": stores.url_of(folder / "syncd.db")},
             "security": {"encryption_key": ENCRYPTION_KEY, "operator_token": OPERATOR},
             "xero": {
                 name: told["xero"][name] for name in ("client_id", "client_secret", "webhook_key")
@@ -273,6 +274,9 @@ class Daemon:
                 "tax_types": dict(SETTINGS.tax_types),
                 **(tenant or {}),
             }
+        self._has_to_take_lease = stores.ON_POSTGRESQL and "store" not in (more or {})
+        if self._has_to_take_lease:
+            sections["replicas"] = {"name": "alone", "lease_s": stores.LEASE_S}
         for name, keys in (more or {}).items():
             sections[name] = {**sections.get(name, {}), **keys}
         self.config.write_text(_toml(sections), "utf-8")
@@ -303,7 +307,9 @@ class Daemon:
             assert self.process is not None
             if self.process.poll() is not None:
                 raise Stuck(f"the daemon ended with {self.process.returncode}\n{self.tail()}")
-            return self.get("/readyz").status == 200
+            if self.get("/readyz").status != 200:
+                return False
+            return not self._has_to_take_lease or self.holds_lease()
 
         wait_until(ready, START_S, lambda: f"readyz is 200\n{self.tail()}")
 
@@ -344,6 +350,10 @@ class Daemon:
         lines = self.get("/metrics").body.decode().splitlines()
         rows = (line.rpartition(" ") for line in lines if line and not line.startswith("#"))
         return {name: float(value) for name, _, value in rows}
+
+    def holds_lease(self) -> bool:
+        """Whether it works for its site; a standby is ready as well."""
+        return self.metrics().get("syncd_replica_holds_lease") == 1
 
     def tail(self) -> str:
         """The end of what the daemon logged."""

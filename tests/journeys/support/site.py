@@ -145,3 +145,17 @@ def shared_journey(
             site.close()
     finally:
         worlds.close()
+
+
+@contextmanager
+def alone(folder: Path, url: str, **store: str) -> Iterator[Daemon]:
+    """A replica by itself, which is not started."""
+    worlds = Worlds(folder)
+    daemon = Daemon(
+        worlds, folder, more={"store": {"url": url, **store}, "replicas": {"lease_s": LEASE_S}}
+    )
+    try:
+        yield daemon
+    finally:
+        daemon.close()
+        worlds.close()
