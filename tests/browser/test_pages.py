@@ -35,6 +35,10 @@ AT_WIDTH = {
     390: (("light", RULES), ("dark", COLOURS)),
     1280: (("light", RULES), ("dark", COLOURS)),
 }
+RUN_OVER = """[...document.querySelectorAll("table.rows :is(td, tbody th)")]
+  .filter(one => one.checkVisibility() && one.scrollHeight > one.clientHeight + 1)
+  .map(one => `${one.dataset.label} runs over its cell`)"""
+"""A label of a narrow screen's row that takes two lines and covers the next one."""
 NO_PAGES = ("/live", "/go", "/login", "/login/{ticket}")
 NO_HTML = ("/story", ".json", ".csv", ".html")
 """A part of a page, files, and a page that prints, which stands by itself."""
@@ -101,6 +105,7 @@ async def _looked_at(tab: Watched, width: int) -> list[str]:
     await tab.page.set_viewport_size({"width": width, "height": 900})
     wide = await tab.page.evaluate("document.documentElement.scrollWidth")
     found = [f"{wide} px wide at {width}"] if wide > width else []
+    found += [f"{width}: {each}" for each in await tab.page.evaluate(RUN_OVER)]
     for theme, rules in AT_WIDTH[width]:
         await tab.page.emulate_media(color_scheme=theme)
         seen = await tab.page.evaluate("rules => axe.run(document, rules)", rules)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from syncd.cli import cards
+from tests.cli.understood import complaint
 
 TENANT: dict[str, Any] = {
     "id": "acme",
@@ -71,3 +72,24 @@ def test_a_tenant_without_invoices_says_none() -> None:
 def test_a_listing_shows_the_first_trouble() -> None:
     assert cards.in_a_row(TENANT)["trouble"] == "Xero fails or does not answer."
     assert cards.in_a_row({**TENANT, "troubles": []})["trouble"] == "none"
+
+
+def test_what_needs_a_person_is_counted_and_says_where_it_is_listed() -> None:
+    needs = [{"invoices": 3}, {"invoices": 13}]
+
+    assert cards.summary(TENANT, needs)["needs a person"] == (
+        "2 things, 16 invoices (`syncd needs list --tenant acme`)"
+    )
+    assert cards.summary(TENANT, needs[:1])["needs a person"].startswith("1 thing, 3 invoices (")
+    assert cards.summary(TENANT, [])["needs a person"] == "nothing"
+    assert "needs a person" not in cards.summary(TENANT)
+
+
+@pytest.mark.parametrize("kind", ["paused", "token_expired", "not_connected", "consent_failed"])
+def test_a_trouble_that_one_command_ends_names_it(kind: str) -> None:
+    trouble = {"kind": kind, "text": "So.", "since": None, "until": None}
+
+    (line,) = cards.summary({**TENANT, "troubles": [trouble]})["trouble"]
+
+    assert complaint(line.split("`")[1]) == ""
+    assert " acme" in line

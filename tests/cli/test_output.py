@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd.cli import output
 
@@ -87,6 +89,82 @@ def test_screen_too_narrow_for_a_table_shows_a_field_a_line(
     output.show_rows([FINDING], tuple(FINDING), as_json=False)
 
     assert "kind       duplicate_suspected" in capsys.readouterr().out
+
+
+INVOICES = [
+    {
+        "tenant": "demo",
+        "number": "INV-1189",
+        "customer": "Twice Known Builders X-00188",
+        "total": 1508159.8,
+        "currency": "NZD",
+        "state": "waiting",
+        "reason_code": "contact_unmapped",
+        "reason": "Set tenants.demo.cost_codes.GHOST.account. " * 3 + "LAST-WORD",
+    }
+]
+
+
+@pytest.mark.parametrize("columns", [*range(60, 220, 7), 140])
+def test_no_table_runs_over_the_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    output.show_rows(INVOICES, tuple(INVOICES[0]), as_json=False, title="Invoices")
+
+    shown = capsys.readouterr().out
+    assert "LAST-WORD" in shown
+    assert shown.count("tenants.demo.cost_codes.GHOST.account.") == 3
+    assert max(map(len, shown.splitlines())) <= columns
+    boxed = [line for line in shown.splitlines() if line.startswith(("│", "┃"))]
+    assert all(line.rstrip()[-1] in "│┃" for line in boxed)
+
+
+@given(
+    columns=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 200)), min_size=1, max_size=9),
+    room=st.integers(0, 400),
+)
+def test_widths_are_the_least_and_an_even_share_of_the_rest(
+    columns: list[tuple[int, int]], room: int
+) -> None:
+    least = [low for low, _ in columns]
+    wanted = [low + more for low, more in columns]
+
+    found = output.shared_widths(least, wanted, room)
+
+    if sum(least) > room:
+        assert found is None
+        return
+    assert found is not None
+    assert sum(found) == min(room, sum(wanted)) or room - sum(found) < len(columns)
+    assert all(low <= width <= most for low, width, most in zip(least, found, wanted, strict=True))
+
+
+def test_amounts_have_thousands_and_cents_and_fields_are_called_as_people_call_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [{"total": 88.0, "reason": "Moved in Xero: nett, lines[0].unitAmount."}]
+    differs = [
+        {
+            "field": "lines[0].unitAmount", "agreed": "1143.8526", "pipeline": "1143.8526",
+            "xero": "601.3", "moved_by": "xero",
+        },
+        {
+            "field": "reference", "agreed": "1000", "pipeline": None, "xero": "1000",
+            "moved_by": "pipeline",
+        },
+    ]  # fmt: skip
+
+    output.show_rows(rows, ("total", "reason"), as_json=False)
+    output.show_differences(differs)
+    output.say("Now: lines[1].quantity: Pipeline 2, Xero 3.")
+
+    shown = capsys.readouterr().out
+    for said in ("88.00", "Moved in Xero: nett, line 1 unit amount.", "Line 1 unit amount",
+                 "1,143.8526", "601.30", " 1000 ", "Now: line 2 quantity: Pipeline 2"):  # fmt: skip
+        assert said in shown
+    assert "lines[" not in shown
 
 
 @pytest.mark.parametrize(("after_s", "words"), [(-180, "180 s ago"), (600, "in 10 min")])

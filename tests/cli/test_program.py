@@ -50,3 +50,23 @@ def test_a_word_too_many_is_named_with_where_to_read_on(
 
     assert "syncd contacts create: Acme Ltd is more than it takes." in err
     assert "`syncd contacts create --help` says what it takes." in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("explain", "INV-1"), "Did you mean `syncd invoices explain`?"),
+        (("statsu",), "Did you mean `syncd status`?"),
+        (("show", "INV-1"), "`syncd invoices show`"),
+        (("invoices", "shw"), "Did you mean `syncd invoices show`?"),
+        (("nonsense",), "there is no command nonsense. `syncd --help` lists them."),
+        (("status", "--tenant", "a"), "syncd status: Unknown option: --tenant."),
+        (("status", "--tenant", "a"), "`syncd status --help` says more."),
+    ],
+)
+def test_a_slip_is_answered_with_what_may_be_meant(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    _, err = shown(capsys, *words)
+
+    assert said in " ".join(err.split())

@@ -70,7 +70,7 @@ class DaemonClient:
     async def good_answer(self, path: str) -> Any | None:
         """A good answer's JSON; None for any other, or none at all."""
         text = await self.text(path)
-        return None if text is None else _read(text)
+        return None if text is None else _read(text, self._base)
 
     async def text(self, path: str) -> str | None:
         """A good answer's text; None for any other, or none at all."""
@@ -118,7 +118,7 @@ class DaemonClient:
                     allow_redirects=False,
                 ) as answer,
             ):
-                return answer.status, _read(await answer.text())
+                return answer.status, _read(await answer.text(), self._base)
         except (aiohttp.ClientError, TimeoutError):
             end(
                 Exit.TRY_AGAIN,
@@ -127,8 +127,8 @@ class DaemonClient:
             )
 
 
-def _read(text: str) -> Any:
+def _read(text: str, base: str) -> Any:
     try:
         return json.loads(text) if text else {}
     except ValueError:
-        return {"detail": f"No JSON came back, but: {text[:200]}"}
+        return {"detail": f"{base} is no syncd: expected JSON from it, got: {text[:200]}"}

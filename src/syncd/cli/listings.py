@@ -47,7 +47,10 @@ INVOICES = Listing(
 CUSTOMERS = Listing(
     path="contacts",
     name="name",
-    none="No customer is called {0}.",
+    none=(
+        "No customer is called {0}. Expected the name, as `syncd contacts list` shows it, or the "
+        "Pipeline id."
+    ),
     many="{0} customers are called {1}",
 )
 

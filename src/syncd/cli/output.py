@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rich.cells import cell_len
@@ -19,6 +20,7 @@ from syncd.config.places import wanted_columns
 from syncd.domain.rules.text import wording
 from syncd.domain.rules.text.printable import printable
 from syncd.runtime.system_clock import SystemClock
+from syncd.web.report import words
 
 _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
 _MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
@@ -27,6 +29,10 @@ _PROSE = frozenset(
      "customer", "organisation", "label", "trouble")
 )  # fmt: skip
 """Columns of words, which may be folded between them."""
+_SENTENCES = frozenset(("reason", "text", "why", "description", "trouble"))
+"""What syncd says, in which fields are called as people call them."""
+_MONEY = frozenset(("total", "amount", "amount_paid", "amount_credited", "amount_due"))
+_AMOUNT_FIELDS = frozenset(("nett", "tax", "total", "unitAmount"))
 _LEAST_PROSE, _MOST_OF_A_WORD = 16, 48
 """Narrower, words are a column of fragments; longer, a word is folded like a line."""
 _LONGEST_WORD, _UNLIMITED = 24, 10_000
@@ -77,34 +83,57 @@ def show_rows(
         return
     screen = console()
     cells = [[_stacked(row.get(column), column) for column in columns] for row in rows]
-    if _least_width(columns, cells) > screen.width:
+    by_column = [[row[place] for row in cells] for place in range(len(columns))]
+    widths = shared_widths(
+        [_least_of(column, found) for column, found in zip(columns, by_column, strict=True)],
+        [_longest_line(column, found) for column, found in zip(columns, by_column, strict=True)],
+        screen.width - _borders(len(columns)),
+    )
+    if widths is None:
         _show_blocks(screen, columns, cells, title)
         return
     table = Table(title=title or None, title_justify="left")
-    for place, column in enumerate(columns):
+    for column, width in zip(columns, widths, strict=True):
         # Words may be folded between them; a code, a number or an instant stays whole.
-        least = _least_of(column, [row[place] for row in cells])
         whole = column not in _PROSE
-        table.add_column(_heading(column), overflow="fold", no_wrap=whole, min_width=least)
+        table.add_column(_heading(column), overflow="fold", no_wrap=whole, width=width)
     for row in cells:
         table.add_row(*row)
     screen.print(table)
 
 
-def _least_width(columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> int:
-    """How wide a table must be so that nothing but words is folded."""
-    widths = [
-        _least_of(column, [row[place] for row in cells]) for place, column in enumerate(columns)
-    ]
-    return sum(widths) + 3 * len(columns) + 1
+def _borders(columns: int) -> int:
+    """What lines and blanks between so many columns take."""
+    return 3 * columns + 1
 
 
-def _least_of(column: str, cells: Iterable[Text]) -> int:
+def shared_widths(least: Sequence[int], wanted: Sequence[int], room: int) -> list[int] | None:
+    """A width for each column: its least, and an even share of what is left, up to what it wants.
+
+    None where not even the least fits. Rich lets a column's least width run over the screen's edge.
+    """
+    left = room - sum(least)
+    if left < 0:
+        return None
+    widths = list(least)
+    open_ = sorted(range(len(least)), key=lambda place: wanted[place] - least[place])
+    for count, place in enumerate(open_):
+        more = min(max(0, wanted[place] - least[place]), left // (len(open_) - count))
+        widths[place] += more
+        left -= more
+    return widths
+
+
+def _longest_line(column: str, cells: Iterable[Text]) -> int:
+    lines = (line for cell in cells for line in cell.plain.splitlines())
+    return max([cell_len(_heading(column)), *map(cell_len, lines)])
+
+
+def _least_of(column: str, cells: Sequence[Text]) -> int:
     """How wide a column must be: its longest line, or for words its longest word."""
-    heading = cell_len(_heading(column))
     if column not in _PROSE:
-        lines = (line for cell in cells for line in cell.plain.splitlines())
-        return max([heading, *map(cell_len, lines)])
+        return _longest_line(column, cells)
+    heading = cell_len(_heading(column))
     longest = max((cell_len(word) for cell in cells for word in cell.plain.split()), default=0)
     return max(heading, _LEAST_PROSE, min(longest, _MOST_OF_A_WORD))
 
@@ -124,13 +153,20 @@ def show_table(screen: Console, table: Table) -> None:
     """A finished table; on a screen too narrow for it, a few lines for each of its rows."""
     headings = [str(column.header) for column in table.columns]
     cells = [[str(cell) for cell in column.cells] for column in table.columns]
+    least: list[int] = []
+    wanted: list[int] = []
     for column, heading, content in zip(table.columns, headings, cells, strict=True):
-        whole = [heading, *content]
+        whole = [line for text in (heading, *content) for line in text.splitlines()]
+        wanted.append(max(map(cell_len, whole), default=0))
         if not column.no_wrap:  # words are folded between them
             whole = [word[:_LONGEST_WORD] for line in whole for word in line.split()]
-        column.min_width = max(map(cell_len, whole), default=0)
+        least.append(max(map(cell_len, whole), default=0))
     unlimited = screen.options.update(max_width=_UNLIMITED)
-    if Measurement.get(screen, unlimited, table).minimum <= screen.width:
+    drawn = Measurement.get(screen, unlimited, table).maximum - sum(wanted)
+    widths = shared_widths(least, wanted, screen.width - drawn)
+    if widths is not None:
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
         screen.print(table)
         return
     rows = [[Text(cell) for cell in row] for row in zip(*cells, strict=True)]
@@ -154,10 +190,32 @@ def _heading(column: str) -> str:
 def show_differences(differences: Sequence[Mapping[str, Any]]) -> None:
     """Field by field what was agreed, what each side shows, and who moved."""
     rows = [
-        {**each, "moved by": _MOVED_BY.get(each["moved_by"], each["moved_by"])}
+        {
+            "field": words.field(each["field"]),
+            **{side: _shown_of(each["field"], each[side]) for side in _SIDES[1:4]},
+            "moved by": _MOVED_BY.get(each["moved_by"], each["moved_by"]),
+        }
         for each in differences
     ]
     show_rows(rows, _SIDES, as_json=False, title="Differences")
+
+
+def _shown_of(field: str, text: str | None) -> str | None:
+    """A side's value; an amount of money with its thousands and cents."""
+    if text is None or field.rpartition(".")[2] not in _AMOUNT_FIELDS:
+        return text
+    try:
+        return money(Decimal(text))
+    except InvalidOperation:
+        return text
+
+
+def money(amount: Decimal | float) -> str:
+    """`1,508,159.80`; a unit price keeps the places it has beyond two."""
+    exact = Decimal(str(amount)).normalize()
+    exponent = exact.as_tuple().exponent
+    places = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{exact:,.{places}f}"
 
 
 def in_words(state: str) -> str:
@@ -174,8 +232,8 @@ def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def say(line: str) -> None:
-    """A line of text for people, as it is."""
-    console().print(printable(line), markup=False, soft_wrap=True)
+    """A line of text for people, with fields as they call them."""
+    console().print(printable(words.in_words(line)), markup=False, soft_wrap=True)
 
 
 def away_s(text: str) -> float:
@@ -211,4 +269,8 @@ def _cell(content: Any, name: str = "") -> Text:
         content = "\n".join(map(str, content)) or "none"
     if name.endswith("_at") and isinstance(content, str):
         content = when(content)
+    if name in _MONEY and isinstance(content, int | float):
+        content = money(content)
+    if name in _SENTENCES:
+        content = words.in_words(str(content))
     return Text(printable(str(content)))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Literal
 
-from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
+from cyclopts import (
+    App,
+    CycloptsError,
+    MissingArgumentError,
+    UnknownCommandError,
+    UnusedCliTokensError,
+)
 
 _ASKING, _ORDERING, _RUNNING = "Asking a running daemon", "Ordering", "Running and preparing"
 _TRYING = "Trying it out"
@@ -99,7 +106,7 @@ _COMMANDS = {
             "commands.tenants:connect",
             "Connect to Xero: the address to open in a browser.",
         ),
-        ("refresh", "commands.tenants:refresh", "Refresh Token."),
+        ("refresh", "commands.tenants:refresh", "Refresh Token: have it renewed now."),
         ("disconnect", "commands.tenants:disconnect", "Disconnect; links, queue and history stay."),
         ("plan", "commands.plan:plan", "All that would be written, with money totals."),
         ("apply", "commands.plan:apply", "Carry out a plan that was kept."),
@@ -117,17 +124,41 @@ _COMMANDS = {
 def in_words(error: CycloptsError) -> str:
     """A usage error; what is missing is called as its page calls it: TENANT, not --tenant."""
     argument = error.argument
+    command = " ".join(("syncd", *(error.command_chain or ())))
     if isinstance(error, UnusedCliTokensError):
-        command = " ".join(("syncd", *(error.command_chain or ())))
         odd = ", ".join(error.unused_tokens or ())
         return f"{command}: {odd} is more than it takes. `{command} --help` says what it takes."
     if isinstance(error, MissingArgumentError) and argument is not None and error.keyword is None:
-        command = " ".join(("syncd", *(error.command_chain or ())))
         name = argument.name
         if argument.field_info.is_positional:
             name = name.lstrip("-").replace("-", "_").upper()
         return f"{command}: {name} is missing. `{command} --help` says more."
-    return str(error)
+    if isinstance(error, UnknownCommandError):
+        return _no_such_command(command, (error.unused_tokens or ("",))[0])
+    said = str(error).rstrip(". ")
+    stop = "" if said.endswith("?") else "."
+    return f"{command}: {said}{stop} `{command} --help` says more."
+
+
+def _no_such_command(command: str, word: str) -> str:
+    """What may be meant: a command spelt like it, or a family's of that name."""
+    if command == "syncd":
+        names = [name for rows in _COMMANDS.values() for name, _, _ in rows]
+        known = [f"syncd {name} {word}" for name in names if word in _names_below(name)]
+    else:
+        names, known = _names_below(*command.split()[1:]), []
+    known = known or [f"{command} {name}" for name in get_close_matches(word, names, n=1)]
+    meant = " or ".join(f"`{one}`" for one in known)
+    did_you = f" Did you mean {meant}?" if meant else ""
+    return f"{command}: there is no command {word}.{did_you} `{command} --help` lists them."
+
+
+def _names_below(*names: str) -> list[str]:
+    """The commands of a family; none below what is none."""
+    family = app
+    for name in names:
+        family = family[name]
+    return [name for name in family if not name.startswith("-")]
 
 
 _EXAMPLES = """\

@@ -21,7 +21,7 @@ async def _differing(commanded: Commanded, decided: Decided) -> None:
 
 
 def _row(shown: str) -> list[str]:
-    line = next(line for line in shown.splitlines() if "│ total" in line)
+    line = next(line for line in shown.splitlines() if "│ Total" in line)
     return [cell.strip() for cell in line.strip("│").split("│")]
 
 
@@ -37,7 +37,7 @@ async def test_diff_tells_field_by_field_who_moved_and_what_was_seen(
     await diff("B", daemon=commanded.daemon)
 
     assert (told["state"], told["differences"][0]["moved_by"]) == ("out_of_sync", "both")
-    assert _row(shown) == ["total", "100", "115", "120", "both"]
+    assert _row(shown) == ["Total", "100.00", "115.00", "120.00", "both"]
     assert shown.splitlines()[-1] == f"seen: {told['seen']}"
     assert "Nothing differs." in capsys.readouterr().out
 
@@ -54,7 +54,7 @@ async def test_resolve_acts_on_what_it_shows(
 
     ((_, key, order),) = decided.orders
     assert (key, order.take, order.seen, order.who) == ("a", "xero", told["seen"], "super user")
-    assert _row(capsys.readouterr().out)[0] == "total"
+    assert _row(capsys.readouterr().out)[0] == "Total"
 
 
 async def test_resolve_acts_on_what_diff_showed_and_shows_what_has_moved_since(
@@ -68,7 +68,7 @@ async def test_resolve_acts_on_what_diff_showed_and_shows_what_has_moved_since(
 
     out, err = capsys.readouterr()
     assert (ended.value.code, decided.orders[0][2].seen) == (1, "then")
-    assert _row(out)[0] == "total"
+    assert _row(out)[0] == "Total"
     assert "seen: now" in out
     assert "nothing was changed" in err
 

@@ -66,9 +66,9 @@ async def test_show_tells_differences_and_history_in_words(
     await show_invoice(name, daemon=commanded.daemon)
 
     shown = capsys.readouterr().out
-    difference = next(line for line in shown.splitlines() if "│ total" in line)
+    difference = next(line for line in shown.splitlines() if "│ Total" in line)
     cells = [cell.strip() for cell in difference.strip("│").split("│")]
-    assert cells == ["total", "100", "115", "120", "both"]
+    assert cells == ["Total", "100.00", "115.00", "120.00", "both"]
     assert any("Payment" in line and "BANK-7" in line for line in shown.splitlines())
     last = shown.splitlines()[-1]
     assert last.startswith("2026-11-22 12:01:00 UTC, ")

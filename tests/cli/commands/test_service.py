@@ -30,8 +30,8 @@ async def test_status_shows_each_tenant_at_a_glance(
         "Connected to Demo Company",
         "live",
         "1, clears in about 1 s",
-        "out_of_sync: 1",
-        "41 this minute, 4000 today",
+        "out of sync: 1",
+        "41 this minute, 4,000 today",
         "Token Refresh Required",
     ):
         assert line in shown

@@ -27,7 +27,7 @@ async def test_tenant_is_shown_a_field_a_line(
 
     shown = capsys.readouterr().out
     assert "token expires at" in shown
-    assert "41 this minute, 4000 today" in shown
+    assert "41 this minute, 4,000 today" in shown
 
 
 async def test_connect_prints_the_address_whole(

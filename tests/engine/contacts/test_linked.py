@@ -386,7 +386,7 @@ def test_two_customers_on_one_contact_both_go_on_and_the_second_says_so() -> Non
 
         await announced(rounds, lost, kept)
 
-        assert "contacts_merged" in told(rounds, lost)["reason"]
+        assert "merged into Harbour Group" in told(rounds, lost)["reason"]
         (merged,) = (await found(rounds))["contacts_merged"]
         assert (merged.key, merged.label) == (lost, "Harbour Build")
         assert "Harbour Group" in merged.text

@@ -147,7 +147,7 @@ def test_an_answer_lost_and_found_says_that_nothing_was_sent_twice() -> None:
 
         found = await explained(rounds, invoice)
 
-        lost = place(found, "Sent to Xero, and no certain answer came: PL-1")
+        lost = place(found, "Sent to Xero, and whether it was taken is looked for: PL-1")
         assert lost < place(found, "Created in Xero: PL-1", "a look found it there")
         assert place(found, "Now: PL-1 is in sync")
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from syncd.cli import cards, probe
+from syncd.cli import cards, listings, probe
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json, show_rows, show_value, when
 from syncd.cli.parameters import Config, Daemon, Json, Url
@@ -73,7 +73,8 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
         if check["status"] != "pass" and not name.startswith("tenant:"):
             say(f"The daemon: {name}: {check['output']}\n")
     for tenant in items:
-        show_value(cards.summary(tenant), as_json=False)
+        needs = (await client.get(listings.path(tenant["id"], "needs")))["items"]
+        show_value(cards.summary(tenant, needs), as_json=False)
         say("")
     if verbose:
         if replicas:

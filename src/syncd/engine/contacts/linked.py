@@ -198,7 +198,7 @@ def _merged(
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
     if survivor.id in contacts.claimed(one.loaded):
         link = link_changes.shared(one.link, survivor, given.now)
-        notes = one.notes.saying(f"{words}, another customer's (contacts_merged)")
+        notes = one.notes.saying(f"{words}, another customer's")
         return _shared(given, replace(one, link=link, notes=notes), survivor)
     return _moved(given, replace(one, notes=one.notes.saying(words)), survivor, contacts)
 
@@ -232,9 +232,9 @@ def _shared(given: CustomerRound, one: LinkedCustomer, live: LiveContact) -> Con
         link=link_changes.seen(one.link, live, given.now),
         notes=replace(one.notes, is_usable=True),
         note=(
-            f"In Xero its contact was merged into {live.name}, which is another customer's too "
-            "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
-            "the two in Pipeline, or link this one to a contact of its own."
+            f"In Xero its contact was merged into {live.name}, which is another customer's too. "
+            "Invoices go on; changes of this customer stay in Pipeline. Merge the two in Pipeline, "
+            "or link this one to a contact of its own."
         ),
         finding=FindingKind.CONTACTS_MERGED,
     )

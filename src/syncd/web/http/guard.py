@@ -86,6 +86,10 @@ def guard(
     return guarded
 
 
+_UNSAID = "Send `Authorization: Bearer <operator token>`; the token is"
+_UNKNOWN = "This token is no operator's here. Expected"
+
+
 def operator_with(operators: Sequence[Operator], token: str) -> Operator | None:
     """Whose token it is. Compares with every operator, whoever matches, so that time tells nothing.
 
@@ -101,11 +105,11 @@ def _identify(operators: Sequence[Operator], header: str) -> Operator:
     scheme, _, token = header.partition(" ")
     found = operator_with(operators, token if scheme.lower() == "bearer" else "")
     if found is None:
+        said = _UNKNOWN if token.strip() else _UNSAID
         raise ProblemError(
             401,
             "Not signed in",
-            "Send `Authorization: Bearer <operator token>`; the token is"
-            " the one in security.operator_token_file or security.operators.",
+            f"{said} the one in security.operator_token_file or security.operators.",
             headers={"WWW-Authenticate": 'Bearer realm="syncd"'},
         )
     return found

@@ -104,7 +104,7 @@ def _expected(error: ProblemError | NotServed | Throttled) -> web.Response:
     if isinstance(error, ProblemError):
         return error.response
     if isinstance(error, NotServed):
-        detail = f"{error}; GET /api/v1/tenants lists those it serves."
+        detail = f"{error}; `syncd tenants list`, or GET /api/v1/tenants, names those it does."
         return problem(404, "No such tenant", detail)
     wait_s = max(1, round(error.retry_after_s))
     return problem(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +70,33 @@ def test_text_that_is_no_list_says_so(text: bytes) -> None:
 def test_text_of_too_many_parts_is_not_gone_through_to_its_end() -> None:
     with pytest.raises(json_text.NotJson, match="more than"):
         json_text.elements(b"[" + b"[]," * json_text.MOST_TOKENS + b"[]]")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "what"),
+    [
+        (
+            Annotated[str, msgspec.Meta(max_length=3)],
+            b'"abcd"',
+            "expected a text of at most 3 characters",
+        ),
+        (
+            Annotated[str, msgspec.Meta(min_length=2)],
+            b'"a"',
+            "expected a text of at least 2 characters",
+        ),
+        (
+            Annotated[list[int], msgspec.Meta(max_length=1)],
+            b"[1, 2]",
+            "expected a list of at most 1 elements",
+        ),
+        (int, b'"a"', "expected a whole number, got a text"),
+    ],
+)
+def test_what_does_not_fit_is_said_without_a_programmer_s_signs(
+    kind: Any, text: bytes, what: str
+) -> None:
+    with pytest.raises(json_text.Unreadable) as refused:
+        json_text.read(msgspec.json.Decoder(kind), text)
+
+    assert refused.value.what == what

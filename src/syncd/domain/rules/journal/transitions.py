@@ -132,7 +132,7 @@ _LINES = {
     StateChangeKind.OUT_OF_SYNC: "Out of sync{why}: {label}; {moved}.",
     StateChangeKind.RESUMED: "No longer waiting{why}: {label}. Both sides show the same again.",
     StateChangeKind.REFUSED: "Refused by Xero{why}: {label}.",
-    StateChangeKind.UNCERTAIN: "Sent to Xero, and no certain answer came: {label}.",
+    StateChangeKind.UNCERTAIN: "Sent to Xero, and whether it was taken is looked for: {label}.",
     StateChangeKind.FOUND: "Found in Xero: {label}.",
     StateChangeKind.SENT_AGAIN: "Sent to Xero once more: {label}.",
     StateChangeKind.NOT_TAKEN: "Xero has not taken the write: {label}. It is decided anew.",

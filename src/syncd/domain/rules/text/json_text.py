@@ -38,6 +38,7 @@ _TYPES = {
     "datetime": "an instant",
     "date": "a date",
 }
+_LENGTH = re.compile(r"(a list|a text|) ?of length (<=|>=) (\d+)")
 _OPENING, _CLOSING = b"[{", b"]}"
 
 
@@ -96,7 +97,14 @@ def mended(text: bytes) -> bytes:
 def in_words(what: str) -> str:
     """The parser's words without its types and quotes."""
     plain = _TYPE.sub(lambda one: " or ".join(map(_name_of, one[1].split(" | "))), what)
+    plain = _LENGTH.sub(_size, plain)
     return f"{plain[:1].lower()}{plain[1:]}"
+
+
+def _size(found: re.Match[str]) -> str:
+    what = f"{found[1]} " if found[1] else ""
+    counted = "elements" if found[1] == "a list" else "characters"
+    return f"{what}of {'at most' if found[2] == '<=' else 'at least'} {found[3]} {counted}"
 
 
 def apart(text: bytes, name: str) -> tuple[bytes, list[bytes] | None]:
