@@ -133,6 +133,8 @@ class ListedException(Value, frozen=True, kw_only=True):
     state: PublicState | None = None
     reason: Reason | None = None
     fields: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    """Of its date as each side has it, `2026-11`: the groups in which it is counted."""
     pipeline: Amounts | None = None
     xero: Amounts | None = None
 

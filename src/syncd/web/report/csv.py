@@ -33,14 +33,25 @@ COLUMNS = (
     "exceptions", "explained_nett", "explained_tax", "explained_total",
     "unexplained_nett", "unexplained_tax", "unexplained_total",
     "number", "cause", "state", "reason_code", "fields", "text", "id", "xero_invoice_id",
-    "xero_paid", "xero_credited", "xero_due", "told_paid", "told_credited", "told_due",
+    "xero_paid", "xero_credited", "xero_due", "told_paid", "told_credited", "told_due", "months",
 )  # fmt: skip
 _META = (
     "tenant", "organisation", "organisation_id", "mode", "base_currency", "start_date",
     "totals_tolerance", "time_zone", "pipeline_as_of", "read_from", "read_to", "ties_out", "digest",
 )  # fmt: skip
 _WORDS = frozenset(
-    {"key", "label", "number", "text", "fields", "state", "currency", "id", "xero_invoice_id"}
+    {
+        "key",
+        "label",
+        "number",
+        "text",
+        "fields",
+        "state",
+        "currency",
+        "id",
+        "xero_invoice_id",
+        "months",
+    }
 )
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  (full-width ones count too)
 _BREAKS = str.maketrans({"\t": " ", "\r": " ", "\n": " "})
@@ -118,6 +129,7 @@ def _exception(record: str, one: ReportException) -> dict[str, Any]:
         **_amounts("difference", one.difference),
         "id": one.id or "",
         "xero_invoice_id": one.xero_invoice_id or "",
+        "months": " ".join(one.months),
     }
 
 

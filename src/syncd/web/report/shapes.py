@@ -64,7 +64,10 @@ class ReportGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportException(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that keeps the books apart or rests unsettled; a side that is null shows none."""
+    """A document that keeps the books apart or rests unsettled; a side that is null shows none.
+
+    `months`: of its date as each side has it, `2026-11`; empty where nobody can read it.
+    """
 
     number: str
     cause: str | None
@@ -78,6 +81,7 @@ class ReportException(msgspec.Struct, frozen=True, kw_only=True):
     difference: ReportAmounts
     id: str | None
     xero_invoice_id: str | None
+    months: list[str] = msgspec.field(default_factory=list)
 
 
 class ReportMoney(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +203,7 @@ def _exception(of: ListedException) -> ReportException:
         of,
         reason_code=of.reason,
         fields=list(of.fields),
+        months=list(of.months),
         pipeline=None if of.pipeline is None else _amounts(of.pipeline),
         xero=None if of.xero is None else _amounts(of.xero),
         difference=_amounts(of.difference),

@@ -92,6 +92,20 @@ def test_every_dimension_adds_up_to_the_total_of_its_currency(pairs: object) -> 
             assert sum((one.xero for one in own), NOTHING) == total.xero
 
 
+@examples(60)
+@given(books)
+def test_every_month_counts_the_exceptions_that_name_it(pairs: object) -> None:
+    found = added(pairs)
+
+    for group in (one for one in found.groups if one.dimension is Dimension.MONTH):
+        own = [
+            one
+            for one in found.exceptions
+            if one.currency == group.currency and group.key in one.months
+        ]
+        assert len(own) == group.exceptions
+
+
 def shown(side: Contribution) -> dict[tuple[str, Dimension, str], Amounts]:
     """What a side adds to each group; nought under another name is no difference."""
     added_up: dict[tuple[str, Dimension, str], Amounts] = {}

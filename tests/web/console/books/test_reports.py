@@ -111,7 +111,24 @@ async def test_exceptions_are_narrowed_by_cause_and_paged() -> None:
 
         assert "N-069" not in first.text
         assert "N-069" in second.text
-        assert "No exception of this report has that cause." in odd.text
+        assert "No exception of this report is like that." in odd.text
+
+
+async def test_a_month_leads_to_its_own_exceptions_and_what_has_no_amount_is_told_apart() -> None:
+    async with console("Office") as browser:
+        (one,) = report().exceptions
+        old = msgspec.structs.replace(one, number="OCT-1", months=["2026-10"])
+        unread = msgspec.structs.replace(one, number="LOST-1", months=[], currency="")
+        page = await keep_report(browser.desk, restamped(report(), exceptions=[one, old, unread]))
+
+        by_month = await browser.get(page + "?by=month")
+        (november,) = [link for link in by_month.links if "month=2026-11" in link]
+        shown = await browser.get(november.partition("#")[0])
+
+        assert "1 exception has no amount that can be read" in by_month.text
+        assert "Exceptions of 2026-11 NZD 1" in shown.text
+        assert "OCT-1" not in shown.text
+        assert "LOST-1" not in shown.text
 
 
 async def test_both_books_are_shown_by_group() -> None:

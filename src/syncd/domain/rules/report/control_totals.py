@@ -186,6 +186,12 @@ def _listed(
     currencies = [side.currency for side in (pipeline, xero) if side is not None]
     number = live.number if stored is None and live is not None else ""
     for currency in dict.fromkeys(currencies) or ("",):
+        shown = [
+            side for side in (pipeline, xero) if side is not None and side.currency == currency
+        ]
+        months = [
+            part.key for side in shown for part in side.parts if part.dimension is Dimension.MONTH
+        ]
         yield ListedException(
             cause=found.cause,
             text=found.text,
@@ -196,6 +202,7 @@ def _listed(
             state=None if stored is None else stored.state,
             reason=None if stored is None else stored.reason,
             fields=found.fields,
+            months=tuple(dict.fromkeys(months)),
             pipeline=pipeline.amounts
             if pipeline is not None and pipeline.currency == currency
             else None,

@@ -67,6 +67,8 @@ class GroupRow(Value, frozen=True, kw_only=True):
     difference: str
     unexplained: str
     exceptions: int
+    href: str | None = None
+    """Its exceptions, where they are listed apart."""
 
 
 class MoneyRow(Value, frozen=True, kw_only=True):
@@ -145,8 +147,8 @@ def exceptions(found: Sequence[ReportException], tenant: str) -> tuple[Exception
     )
 
 
-def groups(found: Iterable[ReportGroup]) -> tuple[GroupRow, ...]:
-    """These groups as rows."""
+def groups(found: Iterable[ReportGroup], here: str = "") -> tuple[GroupRow, ...]:
+    """These groups as rows; `here`: the page on which a month leads to its exceptions."""
     return tuple(
         GroupRow(
             label=one.currency if one.key == one.currency else f"{one.label} {one.currency}",
@@ -157,9 +159,23 @@ def groups(found: Iterable[ReportGroup]) -> tuple[GroupRow, ...]:
             difference=_apart(one.difference.total, ""),
             unexplained=_worst(one.unexplained),
             exceptions=one.exceptions,
+            href=f"{here}?{urlencode({'month': one.key, 'currency': one.currency})}#exceptions"
+            if here and one.dimension == Dimension.MONTH
+            else None,
         )
         for one in found
     )
+
+
+def is_wanted(one: ReportException, cause: str, month: str, currency: str) -> bool:
+    """Whether an exception is of that cause, month and currency; empty: of any."""
+    is_of_month = not month or month in one.months
+    return cause in ("", key_of(one)) and is_of_month and currency in ("", one.currency)
+
+
+def without_amount(report: ControlReport) -> int:
+    """How many exceptions stand in no sum, because nobody can read their amount."""
+    return sum(not one.currency for one in report.exceptions)
 
 
 def dimensions(report: ControlReport) -> tuple[Dimension, ...]:

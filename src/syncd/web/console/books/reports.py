@@ -53,14 +53,16 @@ async def one(visit: Visit) -> web.StreamResponse:
     file = next((each for each in kept if each.name == name), None)
     if file is None:
         raise _no_report()
-    wanted = visit.query.get("cause", "")
+    wanted, month, currency = (visit.query.get(key, "") for key in ("cause", "month", "currency"))
     by = listing.word_of(Dimension, visit.query, "by")
     every = [*report.suspects, *report.exceptions]
-    found = [each for each in every if wanted in ("", report_rows.key_of(each))]
+    found = [each for each in every if report_rows.is_wanted(each, wanted, month, currency)]
     groups = [each for each in report.groups if each.dimension == by]
     begin = listing.number_of(visit.query, "from")
     end = begin + PAGE
-    narrowed = {key: visit.query[key] for key in ("cause", "by") if key in visit.query}
+    narrowed = {
+        key: visit.query[key] for key in ("cause", "month", "currency", "by") if key in visit.query
+    }
     length = len(groups) if by is not None else len(found)
     return visit.page(
         "report.html",
@@ -72,7 +74,9 @@ async def one(visit: Visit) -> web.StreamResponse:
         causes=report_rows.causes(report, visit.tenant),
         dimensions=report_rows.dimensions(report),
         by=by,
-        groups=report_rows.groups(groups[begin:end]),
+        groups=report_rows.groups(groups[begin:end], visit.place("reports", name)),
+        without_amount=report_rows.without_amount(report),
+        of_month=f"{month} {currency}".strip(),
         wanted=wanted,
         wanted_words=report_words.cause_of(found[0]) if wanted and found else "",
         found=len(found),
