@@ -52,7 +52,7 @@ def status(act: Act = Act.INVOICES, **changes: Any) -> DemoStatus:
         customers=4,
         customers_told=4,
         invoices=40,
-        states={"synced": 31, "waiting": 2, "pending": 7},
+        states={"synced": 31, "waiting": 2, "pending": 7, "out_of_sync": 3},
         unsettled=7,
     )
     fields: dict[str, Any] = {
@@ -113,7 +113,15 @@ def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
 
     lines = stream.getvalue().splitlines()[before:]
     assert len(lines) == 2
-    for part in ("31 synced", "7 pending", "2 waiting", "4/4 customers", "7 calls to Xero", "53"):
+    for part in (
+        "31 synced",
+        "7 pending",
+        "2 waiting",
+        "3 out of sync",
+        "4/4 customers",
+        "7 calls to Xero",
+        "53",
+    ):
         assert part in lines[0]
 
 

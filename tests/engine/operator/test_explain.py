@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from syncd.domain.errors import NotSent
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import journal_entries
+from syncd.engine.core import journal_entries, pipeline_reach
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.operations import Operations
 from syncd.engine.samples.fold import SampleFold
@@ -278,6 +279,22 @@ def test_where_xero_cannot_be_read_the_rest_is_told() -> None:
         assert "could not be read" in found.unread
         assert place(found, "Created in Xero: PL-1")
         assert place(found, "Now: PL-1 was in sync when Xero was last read.")
+
+    play(story)
+
+
+def test_where_pipeline_cannot_be_read_agreement_is_as_of_the_last_read() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await synced(rounds)
+        lost = NotSent("gone", system="pipeline")
+        pipeline_reach.read(rounds.context, rounds.tenant, lost)
+
+        found = await explained(rounds, invoice)
+
+        assert place(found, "Now: PL-1 was in sync when Pipeline was last read.")
+        assert place(found, "You: Nothing about the invoice")
+        pipeline_reach.read(rounds.context, rounds.tenant)
+        assert place(await explained(rounds, invoice), "Now: PL-1 is in sync.")
 
     play(story)
 

@@ -191,6 +191,7 @@ class Desk:
     """Operations, and what stands behind them."""
 
     operations: Operations
+    context: SyncContext
     store: Store
     column: Column
     keeping: Keeping
@@ -331,7 +332,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         )
         try:
             yield Desk(
-                operations=operations, store=store, column=column, keeping=keeping,
+                operations=operations, context=context, store=store, column=column, keeping=keeping,
                 told=told, woken=woken, samples=samples, policies=context.policies, clock=clock,
             )  # fmt: skip
         finally:

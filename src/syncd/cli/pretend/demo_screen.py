@@ -98,7 +98,8 @@ class PlainScreen:
             return
         self._act, self._shown_s = status.act, status.at_s
         told = status.told
-        states = ", ".join(f"{told.states[name]} {name}" for name in _STATES if name in told.states)
+        there = [name for name in _STATES if name in told.states]
+        states = ", ".join(f"{told.states[name]} {name.replace('_', ' ')}" for name in there)
         line = f"{status.act}: {told.customers_told}/{told.customers} customers, "
         line += f"{told.invoices} invoices ({states}), {told.payments} payments, {limits(status)}"
         if begins or line != self._last:

@@ -51,6 +51,8 @@ class CurrentState(Value, frozen=True, kw_only=True):
     """Nothing is written now, whatever the invoice; `why` says for what."""
     is_unread: bool = False
     """What Xero shows at this moment could not be read."""
+    is_unheard: bool = False
+    """What changed in Pipeline cannot be read at the moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,4 +208,5 @@ def _present(found: InvoiceDetails) -> CurrentState:
         differences=() if result is None else result.differences,
         next_look_at=found.status.next_attempt_at,
         is_stopped=found.stopped is not None,
+        is_unheard=found.is_unheard,
     )

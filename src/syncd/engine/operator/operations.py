@@ -256,6 +256,7 @@ class Operations:
             history=tuple(written.entry for written in history.rows),
             seen=statuses.seen_of(side, told),
             stopped=stopped,
+            is_unheard=look.is_unheard(self._context),
             payments=tuple(
                 sorted(
                     (_PAYMENT.decode(one.content) for one in money.rows),

@@ -102,6 +102,8 @@ class InvoiceDetails(Value, frozen=True, kw_only=True):
     open_write: OpenWriteStatus | None = None
     payments: tuple[PaymentResult, ...] = ()
     """What Xero last showed on it, oldest first; one that is gone keeps the amount it had."""
+    is_unheard: bool = False
+    """What changed in Pipeline cannot be read at the moment."""
 
 
 def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:

@@ -48,6 +48,10 @@ class TroublesRead:
         """Whether a restored store still looks for what Xero has of ours."""
         return self._outstanding.one
 
+    def is_unheard(self, context: SyncContext) -> bool:
+        """Whether what changed in Pipeline cannot be read at the moment."""
+        return pipeline_reach.of(context, self._tenant).reading is not None
+
     def troubles(
         self, context: SyncContext, gates: Connections, budget: BudgetLeft
     ) -> tuple[Trouble, ...]:

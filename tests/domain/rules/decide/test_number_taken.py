@@ -42,3 +42,9 @@ def test_a_number_without_a_holder_is_nobodys_fault_yet() -> None:
     found = number_taken.outcome("INV-2", None, own=None)
 
     assert (found.text, found.in_the_way) == (number_taken.NOT_SHOWN, ())
+
+
+def test_only_what_may_be_the_invoice_itself_is_offered_to_a_plan() -> None:
+    assert "a plan adopts it where both are one invoice." in said(None, own=None)
+    assert "adopts" not in said(None, own="INV-1")
+    assert "adopts" not in said(None, own=None, status=XeroStatus.VOIDED)

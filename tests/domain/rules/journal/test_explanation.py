@@ -134,6 +134,15 @@ def test_agreement_is_told_as_of_the_last_read_where_xero_cannot_be_read_now() -
     assert explanation.explain([], [], agreed).now == ("PL-1 is in sync.",)
 
 
+def test_agreement_is_told_as_of_the_last_read_where_pipeline_cannot_be_read_now() -> None:
+    agreed = replace(PRESENT, state=PublicState.SYNCED, differences=(), is_unheard=True)
+
+    told = explanation.explain([], [], agreed)
+
+    assert told.now == ("PL-1 was in sync when Pipeline was last read.",)
+    assert "is read by itself once Pipeline can be read" in told.can_do
+
+
 def test_who_was_left_out_of_a_live_tenants_plan_is_not_told_to_set_it_live_alone() -> None:
     left = replace(PRESENT, state=PublicState.WAITING, reason=Reason.OBSERVING, differences=())
 

@@ -10,11 +10,14 @@ from typing import cast
 
 import pytest
 
+from syncd.domain.errors import NotSent
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import JobState, PublicState, Reason
 from syncd.domain.model.result import Difference, InvoiceResult, MovedBy, PaymentStatus
 from syncd.domain.rules.decide.resolve import Take
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.engine.core import pipeline_reach
 from syncd.engine.operator.resolve import (
     Answer,
     HasMoved,
@@ -35,6 +38,7 @@ from tests.engine.support.operating import (
     differing,
     payment,
 )
+from tests.store.build import ACME
 from tests.web.console.support import hostile
 from tests.web.console.support.browsing import Browser, Page, browsing, console, path_of
 from tests.web.support.serving import TOKENS, Served, operators
@@ -121,6 +125,23 @@ async def test_what_waits_says_who_does_what_in_words(reason: Reason, note: str,
         shown = await browser.get(PATH)
 
         assert said in shown.text
+
+
+async def test_agreement_says_as_of_what_where_a_side_cannot_be_read() -> None:
+    async with operators() as served, browsing(served, "Office") as browser:
+        await served.desk.seed({"a": SYNCED})
+        context, lost = served.desk.context, NotSent("gone", system="pipeline")
+
+        equal = await browser.get(PATH)
+        pipeline_reach.read(context, ACME, lost)
+        unheard = await browser.get(PATH)
+        pipeline_reach.read(context, ACME)
+        served.desk.column.state = ConnectionState.TOKEN_EXPIRED
+        unread = await browser.get(PATH)
+
+        assert "Equal in both books." in equal.text
+        assert "Equal in both books, as Pipeline was last read." in unheard.text
+        assert "Equal in both books, as Xero was last read." in unread.text
 
 
 async def test_what_is_gone_in_xero_says_what_either_decision_does() -> None:

@@ -72,9 +72,11 @@ def _words(number: str, holder: Holder, own: str | None, others: tuple[str, ...]
     owner = holder.owner
     if owner is None:
         what = _GONE.get(holder.status, "a document that is not ours")
+        may_be_its_own = own is None and not holder.status.is_gone
+        adopts = "; a plan adopts it where both are one invoice" if may_be_its_own else ""
         return (
             f"Its number {number} is held in Xero by {what} ({holder.id}). Change the number of "
-            "one of the two, in Pipeline or in Xero."
+            f"one of the two, in Pipeline or in Xero{adopts}."
         )
     if _same(owner.number, number):
         return (

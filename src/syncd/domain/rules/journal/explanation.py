@@ -54,7 +54,10 @@ _BY_REASON = {
     Reason.TAX_UNMAPPED: "Map the tax rate to a tax type in the configuration.",
     Reason.CURRENCY_UNAVAILABLE: "Add the currency in Xero.",
     Reason.LOCKED_PERIOD: "Move the lock date in Xero, or the invoice's date in Pipeline.",
-    Reason.NUMBER_TAKEN: "Change the number of one of the two, in Pipeline or in Xero.",
+    Reason.NUMBER_TAKEN: (
+        "Change the number of one of the two, in Pipeline or in Xero; or plan, where both are one "
+        "invoice, and apply the plan that adopts it."
+    ),
     Reason.TOTALS_MISMATCH: "Correct the lines or the totals in Pipeline.",
     Reason.HAS_PAYMENTS: "Remove the payment or credit in Xero, or undo the change in Pipeline.",
     Reason.INVALID_DOCUMENT: "Correct the invoice in Pipeline.",
@@ -171,13 +174,16 @@ def _now(current: CurrentState, people: Sequence[XeroNote]) -> Iterable[str]:
 
 def _state_in_words(current: CurrentState) -> str:
     """What is true of it; agreement only as of the last look where Xero cannot be read."""
-    if _is_agreement_old(current):
-        return "was in sync when Xero was last read"
+    if current.state is PublicState.SYNCED and (silent := _silent(current)):
+        return f"was in sync when {silent} was last read"
     return _STATES[current.state]
 
 
-def _is_agreement_old(current: CurrentState) -> bool:
-    return current.is_unread and current.state is PublicState.SYNCED
+def _silent(current: CurrentState) -> str:
+    """The side that cannot be read now; of both, Xero; empty where each can."""
+    if current.is_unread:
+        return "Xero"
+    return "Pipeline" if current.is_unheard else ""
 
 
 def _difference(
@@ -220,10 +226,10 @@ def _instant(at: datetime) -> str:
 def _can_do(current: CurrentState) -> str:
     if current.taken_in and current.state is PublicState.SYNCED:
         return "Nothing: what is new in Xero has just been taken in."
-    if _is_agreement_old(current):
+    if current.state is PublicState.SYNCED and (silent := _silent(current)):
         return (
-            "Nothing about the invoice: what has changed in Xero since is read by itself once Xero "
-            "can be read; the tenant's card says what is in the way."
+            f"Nothing about the invoice: what has changed in {silent} since is read by itself once "
+            f"{silent} can be read; the tenant's card says what is in the way."
         )
     if current.state in (PublicState.SYNCED, PublicState.VOIDED):
         return "Nothing: there is nothing to do."

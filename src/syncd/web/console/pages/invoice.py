@@ -17,6 +17,7 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.rules.decide.resolve import Take
 from syncd.domain.rules.journal import actions, explanation
 from syncd.domain.rules.queue.outcome import BARE, TRIED
+from syncd.domain.rules.tenant import troubles
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Order
 from syncd.engine.operator.statuses import InvoiceDetails
@@ -156,8 +157,8 @@ def sentence(details: InvoiceDetails) -> str:
     match one.state:
         case PublicState.SYNCED:
             kept = details.result is not None and bool(details.result.differences)
-            said = "Equal in both books, but for what was kept by decision."
-            return said if kept else "Equal in both books."
+            but = ", but for what was kept by decision" if kept else ""
+            return f"Equal in both books{but}{_as_of(details)}."
         case PublicState.PENDING:
             return why or "Queued; it goes by itself when its turn comes."
         case PublicState.UNCERTAIN:
@@ -174,6 +175,13 @@ def sentence(details: InvoiceDetails) -> str:
             return why or "Voided in Xero, and deleted in Pipeline."
         case PublicState.WAITING | PublicState.FAILED:
             return _with_remedy(why, one.reason)
+
+
+def _as_of(details: InvoiceDetails) -> str:
+    """What an agreement holds as of, where a side cannot be read now."""
+    if details.stopped is not None and troubles.stops_calls((details.stopped,)) is not None:
+        return ", as Xero was last read"
+    return ", as Pipeline was last read" if details.is_unheard else ""
 
 
 def _with_remedy(why: str, reason: Reason | None) -> str:
