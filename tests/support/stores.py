@@ -9,12 +9,19 @@ from __future__ import annotations
 import atexit
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.ports.driver import Driver
+from syncd.runtime import postgresql_store
+from syncd.store import migrate
+from tests.support.inline_postgresql import InlinePostgresql, done
 from tests.support.postgresql import Cluster, started
 
 ON_POSTGRESQL = os.environ.get("SYNCD_TEST_STORE", "sqlite") == "postgresql"
@@ -45,6 +52,43 @@ def url_of(path: Path) -> str:
     if path not in _DATABASES:
         _DATABASES[path] = server().url(server().new_database())
     return _DATABASES[path]
+
+
+def driver_at(path: Path, *, before_commit: Callable[[], None] | None = None) -> Driver:
+    """A driver in virtual time, for a store that would be in this file; it may be there already."""
+    if not ON_POSTGRESQL:
+        return InlineDriver(path, before_commit=before_commit)
+    if path not in _DATABASES:
+        _forget_the_gone()
+        _DATABASES[path] = server().url(server().new_database(_migrated()))
+    return InlinePostgresql(_DATABASES[path], before_commit=before_commit)
+
+
+def demand_file(why: str) -> None:
+    """Skip the test that came here: what it goes on with is SQLite's alone."""
+    if ON_POSTGRESQL:
+        pytest.skip(f"only with a file: {why}")
+
+
+@cache
+def _migrated() -> str:
+    """A database that has the schema, to make others from: a migration takes half a second."""
+    name = server().new_database()
+
+    async def migrated() -> None:
+        driver = await postgresql_store.open_driver(server().url(name), readers=1)
+        await migrate.upgrade(driver, datetime(2026, 11, 22, 12, tzinfo=UTC))
+        await driver.close()
+
+    done(migrated())
+    return name
+
+
+def _forget_the_gone() -> None:
+    """Take away the databases whose file's folder is no more."""
+    for path in [path for path in _DATABASES if not path.parent.exists()]:
+        database = _DATABASES.pop(path).partition("@/")[2].partition("?")[0]
+        server().sql(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def one(path: Path, statement: str) -> int:

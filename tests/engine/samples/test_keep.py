@@ -10,16 +10,17 @@ import pytest
 from syncd.domain.errors import StoreError
 from syncd.domain.model.sample import period_of
 from syncd.engine.samples import keep
-from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.ports.driver import Driver
 from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store
 from tests.engine.samples.test_fold import Hands, call, fold
 from tests.store.build import ACME, AT, BETA
 from tests.store.test_samples import kept
+from tests.support.stores import driver_at
 
 
-async def made(path: Path) -> tuple[Store, InlineDriver]:
-    driver = InlineDriver(path)
+async def made(path: Path) -> tuple[Store, Driver]:
+    driver = driver_at(path)
     await migrate.upgrade(driver, AT)
     store = Store(driver)
     await store.run(tenants.ensure([ACME, BETA]))

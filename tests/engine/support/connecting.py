@@ -27,7 +27,6 @@ from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.tokens import TokenService
-from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Consent, Identity, OrganisationConnection, TokenPair
@@ -36,6 +35,8 @@ from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store
 from tests.engine.support.mortal import Killed, Mortal
+from tests.support import stores
+from tests.support.stores import driver_at
 
 ACME = TenantId("acme")
 BETA = TenantId("beta")
@@ -264,7 +265,7 @@ class World:
     )
 
     async def start(self) -> None:
-        self.driver = Mortal(InlineDriver(self.path, before_commit=self._before_commit))
+        self.driver = Mortal(driver_at(self.path, before_commit=self._before_commit))
         self.store = Store(self.driver)
         self.vault = FernetVault(self.keys)
         self.connections = Connections(
@@ -377,11 +378,13 @@ async def a_world(
 
 async def _migrate(path: Path, known: Sequence[TenantId]) -> None:
     """A migrated file costs some milliseconds; made once, then copied."""
-    if not _MIGRATED:
-        driver = InlineDriver(path)
+    if stores.ON_POSTGRESQL or not _MIGRATED:
+        driver = driver_at(path)
         await migrate.upgrade(driver, AT)
         await Store(driver).run(tenants.ensure(known))
         await driver.close()
+        if stores.ON_POSTGRESQL:
+            return
         _MIGRATED.append(_bytes_of(path))
     _write(path, _MIGRATED[0])
 
@@ -395,5 +398,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def all_bytes(folder: Path) -> bytes:
-    """Everything in the store's files, the WAL included."""
+    """Everything in the store's files, the WAL included; of a database, all its rows."""
+    if stores.ON_POSTGRESQL:
+        return stores.content(folder / "store.db")
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())

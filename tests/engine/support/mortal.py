@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncd.domain.errors import StoreError
-from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.ports.driver import BoundStatement, Dialect, Driver, Row
 
 
 class How(StrEnum):
@@ -46,6 +46,10 @@ class Mortal:
     async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         self._must_live()
         return tuple(await self.inner.read(statements))
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.inner.dialect
 
     @property
     def has_reserve(self) -> bool:

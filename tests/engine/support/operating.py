@@ -51,7 +51,6 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.tenant_keeping import TenantOrder, TenantRefusal
 from syncd.engine.operator.operations import Operations
 from syncd.engine.samples.fold import SampleFold
-from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows
@@ -63,6 +62,7 @@ from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, BETA, customer, invoice, later, snapshot, wish
+from tests.support.stores import driver_at
 
 ORGANISATION = XeroOrganisationId("o1")
 RUN = IncarnationId("this-run")
@@ -310,7 +310,7 @@ PLANNED = (
 async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
     """Two tenants, acme and beta, connected and empty."""
     with tempfile.TemporaryDirectory() as folder:
-        driver = InlineDriver(Path(folder) / "store.db")
+        driver = driver_at(Path(folder) / "store.db")
         store = Store(driver)
         await migrate.upgrade(driver, AT)
         await store.run(tenants.ensure([ACME, BETA]))

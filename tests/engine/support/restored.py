@@ -19,11 +19,13 @@ from syncd.store import backups
 from syncd.store.unit_of_work import Store, Transaction
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.sweeping import is_open, swept
+from tests.support.stores import demand_file
 
 MOST_LOOKS = 200
 
 
 def _driver(rounds: Rounds) -> InlineDriver:
+    demand_file("it is looked into by itself")
     driver = rounds.context.store._driver
     assert isinstance(driver, InlineDriver)
     return driver

@@ -21,15 +21,16 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import worker
 from syncd.engine.recovery import lease_reaper, prober
-from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.pipeline.billing import PipelineBilling
 from syncd.pipeline.client import PipelineClient, PipelineRemote
+from syncd.ports.driver import Driver
 from syncd.ports.transport import HttpRequest, HttpResponse
 from syncd.sandbox.http import Request
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User
 from syncd.store import migrate
 from syncd.store.unit_of_work import Store
+from tests.support.stores import driver_at
 from tests.xero.support import worlds
 from tests.xero.support.worlds import TENANT, Connected
 
@@ -226,7 +227,7 @@ def play(story: Callable[[Rounds], Coroutine[Any, Any, None]], **limits: Any) ->
     worlds.virtually(main)
 
 
-async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, InlineDriver]:
+async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, Driver]:
     plenty = AllowanceLimits(minute=10_000)
     xero = await worlds.connect(allowance=plenty, minute_limit=10_000)
     pipeline = PipelineWorld(clock=xero.world.clock, seed=1, tenants=(TENANT,))
@@ -235,7 +236,7 @@ async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, InlineDri
         api_key=pipeline.keys[TENANT],
         transport=PipelineTransport(pipeline),
     )
-    driver = InlineDriver(path)
+    driver = driver_at(path)
     await migrate.upgrade(driver, xero.clock.now())
     told: list[Fact] = []
     policy = TenantPolicy(

@@ -21,10 +21,11 @@ from syncd.domain.model.inbox import PipelineNote, ResourceChange
 from syncd.engine.connection.gate import Connections
 from syncd.engine.webhooks.inbox import Inbox, tenants_of
 from syncd.lab.virtual.inline_driver import InlineDriver
-from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.ports.driver import BoundStatement, Dialect, Driver, Row
 from syncd.store import inbox as rows
 from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store
+from tests.support.stores import driver_at
 
 ACME = TenantId("acme")
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -60,6 +61,10 @@ class Slow:
         return await self.driver.read(statements)
 
     @property
+    def dialect(self) -> Dialect:
+        return self.driver.dialect
+
+    @property
     def has_reserve(self) -> bool:
         return True
 
@@ -93,7 +98,7 @@ class Door:
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    driver = InlineDriver(tmp_path / "store.db")
+    driver = driver_at(tmp_path / "store.db")
     await migrate.upgrade(driver, AT)
     await Store(driver).run(tenants.ensure([ACME]))
     disk, told = Slow(driver), list[Fact]()

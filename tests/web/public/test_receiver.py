@@ -18,7 +18,6 @@ from syncd.domain.errors import StoreFull
 from syncd.domain.facts import Fact, WebhooksReceived
 from syncd.domain.ids import TenantId
 from syncd.engine.webhooks.inbox import Inbox
-from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.sandbox.xero.ledger.events import WebhookEvent
 from syncd.sandbox.xero.webhooks import body as webhook_body
@@ -29,6 +28,7 @@ from syncd.web.api.application import public_application
 from syncd.web.http.short_way import ShortWay
 from syncd.web.public.receiver import Receiver
 from syncd.xero.webhooks import XeroWebhookReader
+from tests.support.stores import driver_at
 from tests.web.support.serving import Answer, Client, listening
 
 ACME = TenantId("acme")
@@ -96,7 +96,7 @@ class Gate:
 
 @pytest.fixture(params=["aiohttp", "short way"])
 async def gate(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Gate]:
-    driver = InlineDriver(tmp_path / "store.db")
+    driver = driver_at(tmp_path / "store.db")
     await migrate.upgrade(driver, NOW)
     store, told, woken = Full(driver), list[Fact](), list[TenantId]()
     await store.run(tenants.ensure([ACME]))

@@ -16,7 +16,6 @@ from aiohttp import web
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId
 from syncd.engine.webhooks.inbox import Inbox
-from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.sandbox.xero.ledger.events import WebhookEvent
 from syncd.sandbox.xero.webhooks import body as webhook_body
@@ -27,6 +26,7 @@ from syncd.web.public.receiver import Receiver
 from syncd.web.standby import application
 from syncd.web.standby.forwarding import Forwarder
 from syncd.xero.webhooks import XeroWebhookReader
+from tests.support.stores import driver_at
 from tests.web.support.serving import Client, listening, operators
 from tests.web.support.standing import KEYS, standby
 
@@ -79,7 +79,7 @@ class Public:
 async def public(
     folder: Path, address: str | None, *, is_store_away: bool = False
 ) -> AsyncIterator[Public]:
-    driver = InlineDriver(folder / "store.db")
+    driver = driver_at(folder / "store.db")
     await migrate.upgrade(driver, NOW)
     store, made = Store(driver), list[int]()
     await store.run(tenants.ensure([ACME]))

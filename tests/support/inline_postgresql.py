@@ -1,0 +1,62 @@
+"""PostgreSQL for tests in virtual time: a transaction takes no time of the test's own loop.
+
+The real driver, in a thread with a loop of its own; whoever asks stands still until it answers, as
+`lab.virtual.inline_driver` does with a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from syncd.ports.driver import Answers, BoundStatement, Dialect, SharedDriver
+from syncd.runtime import postgresql_store
+
+T = TypeVar("T")
+ANSWERED_S = 60.0
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="postgresql", daemon=True).start()
+    return loop
+
+
+def done(asked: Coroutine[Any, Any, T]) -> T:
+    """What comes of it in that thread's loop."""
+    return asyncio.run_coroutine_threadsafe(asked, _loop()).result(ANSWERED_S)
+
+
+class InlinePostgresql:
+    """Runs transactions on one database; `before_commit` may raise to make that COMMIT fail."""
+
+    def __init__(self, url: str, *, before_commit: Callable[[], None] | None = None) -> None:
+        self._inner: SharedDriver = done(postgresql_store.open_driver(url, readers=1))
+        self._before_commit = before_commit
+
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        if self._before_commit is not None:
+            self._before_commit()
+        return done(self._inner.write(statements))
+
+    async def read(self, statements: Sequence[BoundStatement]) -> Answers:
+        return done(self._inner.read(statements))
+
+    @property
+    def dialect(self) -> Dialect:
+        return "postgresql"
+
+    @property
+    def has_reserve(self) -> bool:
+        return True
+
+    @property
+    def log_bytes(self) -> int:
+        return 0
+
+    async def close(self) -> None:
+        done(self._inner.close())
