@@ -13,17 +13,11 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.web.console import render
 from tests.cli.understood import complaint
+from tests.web.console.test_render import source_of
 
 FOLD = re.compile(r"\{\{ same\((.+)\) \}\}")
 SETS = re.compile(r"\{% set named = (.+?) %\}")
 HOSTILE = "INV 1; rm $HOME"
-
-
-def source_of(name: str) -> str:
-    loader = render.environment().loader
-    assert loader is not None
-    source, _, _ = loader.get_source(render.environment(), name)
-    return source
 
 
 def shown_by(name: str, **known: Any) -> list[str]:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from syncd.domain.ids import TenantId
 from syncd.engine.operator.operations import Operations
-from syncd.web.http.problems import ProblemError
+from syncd.web.http.problems import NAMED_BY, ProblemError
 
 TENANTS = "/api/v1/tenants"
 TENANT = TENANTS + "/{tenant}"
@@ -23,7 +23,7 @@ class Handlers:
         name = request.match_info["tenant"]
         found = self._operations.known(name)
         if found is None:
-            detail = f"This daemon serves no tenant {name!r}; GET {TENANTS} lists those it does."
+            detail = f"This daemon serves no tenant {name!r}; {NAMED_BY}"
             raise ProblemError(404, "No such tenant", detail)
         return found
 

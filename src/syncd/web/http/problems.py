@@ -20,6 +20,9 @@ _DETAILS = {
     413: "The body is too large.",
 }
 
+NAMED_BY = "`syncd tenants list`, or GET /api/v1/tenants, names those it does."
+"""Where a caller of another tenant reads on."""
+
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457; `detail` says what was expected, what came and what to do.
@@ -104,7 +107,7 @@ def _expected(error: ProblemError | NotServed | Throttled) -> web.Response:
     if isinstance(error, ProblemError):
         return error.response
     if isinstance(error, NotServed):
-        detail = f"{error}; `syncd tenants list`, or GET /api/v1/tenants, names those it does."
+        detail = f"{error}; {NAMED_BY}"
         return problem(404, "No such tenant", detail)
     wait_s = max(1, round(error.retry_after_s))
     return problem(
