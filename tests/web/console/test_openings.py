@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.model.finding import Finding, FindingKind
+from syncd.domain.model.sample import Sample
 from syncd.web.console import openings
 from syncd.web.console.words import GOOD, MOVING, OFF, PERSON
 from tests.store.build import AT
@@ -63,3 +64,18 @@ def test_one_kind_alone_says_nothing_of_both_books(
     )
 
     assert (made.look.tone, f"{made.look.word} {made.text}") == (tone, said)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ({"xero_refused": 3}, "Every webhook was refused."),
+        # Another tenant's were signed well: the key fits, and these are somebody else's.
+        ({"xero_refused": 3, "xero_kept": 400}, "Nothing came."),
+        ({"xero_kept": 400}, "Nothing came."),
+        ({"xero_refused": 3, "xero_kept": 400, "events": 1}, "Xero announces in time."),
+        ({"xero_kept": 400, "missed": 1}, "Xero does not announce everything in time."),
+    ],
+)
+def test_a_key_is_doubted_only_where_it_has_fitted_nothing(day: dict[str, int], said: str) -> None:
+    assert openings.of_webhooks(Sample(period=1, seen_s=9, **day)).look.word == said

@@ -129,12 +129,16 @@ def _to_choose(customer: CustomerDetails) -> str:
 
 
 def of_webhooks(day: Sample | None) -> Opening:
-    """Whether Xero announces in time, by what came and what was missed in a day."""
-    if day is None or not (day.events or day.missed or day.xero_kept or day.xero_refused):
+    """Whether Xero announces in time, by what came and what was missed in a day.
+
+    What the door kept and refused is of all tenants together: one signed well proves the key.
+    """
+    is_refused = day is not None and day.xero_refused and not (day.events or day.xero_kept)
+    if day is None or not (day.events or day.missed or is_refused):
         look = Look(word="Nothing came.", tone=OFF, icon="slash")
         text = (
-            "Xero has announced nothing in 24 h, and sweeps found nothing that it should have. "
-            "Changes come by sweep all the same, only later."
+            "Xero has announced nothing of this organisation in 24 h, and sweeps found nothing "
+            "that it should have. Changes come by sweep all the same, only later."
         )
         return Opening(look=look, text=text)
     if day.missed:
@@ -146,7 +150,7 @@ def of_webhooks(day: Sample | None) -> Opening:
             "that it is enabled."
         )
         return Opening(look=look, text=text)
-    if day.xero_refused and not day.events:
+    if is_refused:
         look = Look(word="Every webhook was refused.", tone=PERSON, icon="alert")
         text = (
             "None of them was signed with the key that is configured. Compare it with the one "

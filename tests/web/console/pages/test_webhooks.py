@@ -76,7 +76,7 @@ async def test_misses_are_said_first_with_what_to_look_at() -> None:
 
 async def test_a_silent_day_says_that_nothing_came() -> None:
     async with console() as browser:
-        assert "Nothing came. Xero has announced nothing in 24 h" in (await browser.get(PATH)).text
+        assert "Nothing came. Xero has announced nothing of this" in (await browser.get(PATH)).text
 
 
 async def test_a_replay_works_through_what_came_since_the_readers_time() -> None:
