@@ -26,7 +26,7 @@ _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
 _MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
 _PROSE = frozenset(
     ("reason", "text", "why", "description", "would", "note", "agreed", "pipeline", "xero", "name",
-     "customer", "organisation", "label", "trouble")
+     "customer", "organisation", "label", "trouble", "became")
 )  # fmt: skip
 """Columns of words, which may be folded between them."""
 _SENTENCES = frozenset(("reason", "text", "why", "description", "trouble"))

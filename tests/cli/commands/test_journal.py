@@ -35,7 +35,9 @@ async def test_journal_that_fits_shows_its_head(
         head = json.loads(capsys.readouterr().out)["head"]
         await verify(noted=head, daemon=at.daemon)
 
-    assert head in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert head in shown
+    assert shown.splitlines()[-1] == "Every entry fits, and the noted head is one."
 
 
 async def test_journal_that_does_not_fit_ends_with_1_and_names_the_entry(

@@ -13,7 +13,7 @@ from syncd.cli.commands.report import report
 from tests.cli.commanding import Commanded, daemon
 from tests.web.support import reports
 
-AMOUNT = re.compile(r"-?\d+\.\d\d(?!\d)")
+AMOUNT = re.compile(r"-?\d[\d,]*\.\d\d(?!\d)")
 
 
 def reads(at: Commanded, **how: Any) -> None:
@@ -96,3 +96,4 @@ async def test_no_amount_is_broken_however_narrow_the_screen(
     shown = capsys.readouterr().out
     assert sorted(AMOUNT.findall(shown)) == sorted(whole)
     assert len(whole) > 10
+    assert "1,234,567.80" in whole

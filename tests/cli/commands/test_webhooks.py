@@ -82,5 +82,7 @@ async def test_what_came_is_listed_with_what_was_missed(
     await list_notices(source="pipeline", json=True, daemon=commanded.daemon)
 
     assert "INVOICE" in shown
+    assert "not_ours" in shown
+    assert "not ours: a bill" in shown
     assert "acme: 0 missed lately; gaps in the count: none." in shown
     assert json.loads(capsys.readouterr().out) == []

@@ -53,6 +53,10 @@ async def verify(*, noted: str | None = None, json: Json = False, daemon: Daemon
         show_value({"entries": found["entries"], "head": found["head"]}, as_json=False)
     if fault is not None:
         end(Exit.FAILED, f"Entry {fault['seq']} does not fit: {fault['text']}.")
+    if not json:
+        say(
+            "Every entry fits." if noted is None else "Every entry fits, and the noted head is one."
+        )
 
 
 @journal.command(name="erase")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,7 @@ from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.following import followed
-from syncd.cli.output import console, show_table
+from syncd.cli.output import console, money, show_table
 from syncd.cli.parameters import Daemon, Tenant
 from syncd.domain.rules.text.printable import printable
 from syncd.web.report import csv, page, shapes, words
@@ -30,6 +31,7 @@ from syncd.web.report.shapes import (
     ReportAmounts,
     ReportException,
     ReportGroup,
+    ReportMoney,
     ReportSide,
 )
 
@@ -163,15 +165,10 @@ def _money(found: ControlReport) -> Table:
         "Money (paid / credited / due)", ("",), ("Documents", "Xero shows", "Pipeline was told"), ""
     )
     for one in found.money:
-        xero, told = (
-            f"{side.paid} / {side.credited} / {side.due}" for side in (one.xero, one.told)
-        )
-        table.add_row(Text(one.currency), str(one.documents), xero, told)
+        table.add_row(Text(one.currency), str(one.documents), _three(one.xero), _three(one.told))
     for each in found.money_exceptions:
-        xero, told = (
-            f"{side.paid} / {side.credited} / {side.due}" for side in (each.xero, each.told)
-        )
-        table.add_row(Text(f"{each.number}: {each.text}"), "", xero, told)
+        text = Text(f"{each.number}: {each.text}")
+        table.add_row(text, "", _three(each.xero), _three(each.told))
     return table
 
 
@@ -193,4 +190,8 @@ def _empty(title: str, words: Sequence[str], numbers: Sequence[str], style: str)
 
 def _sums(of: ReportAmounts | ReportSide | None) -> str:
     """Total alone: nett and tax are in the other forms, where there is room."""
-    return "" if of is None else of.total
+    return "" if of is None else money(Decimal(of.total))
+
+
+def _three(of: ReportMoney) -> str:
+    return " / ".join(money(Decimal(each)) for each in (of.paid, of.credited, of.due))

@@ -13,13 +13,14 @@ from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.output import say, show_rows, show_value
 from syncd.cli.parameters import Daemon, Json, OnlyTenant
+from syncd.web.console import words
 
 webhooks = App(
     name="webhooks",
     help="What Xero has announced.",
     help_epilogue="Example: `syncd webhooks replay`",
 )
-COLUMNS = ("tenant", "received_at", "source", "category", "event", "label", "verdict")
+COLUMNS = ("tenant", "received_at", "source", "category", "event", "label", "verdict", "became")
 DEFAULT = timedelta(days=1)
 
 
@@ -55,7 +56,8 @@ async def list_notices(
         rows.extend({"tenant": name, **one} for one in found["items"])
         gaps = ", ".join(f"{one['first']}-{one['last']}" for one in standing["gaps"]) or "none"
         lines.append(f"{name}: {len(standing['missed'])} missed lately; gaps in the count: {gaps}.")
-    show_rows(rows, COLUMNS, as_json=json, title="Webhooks")
+    worded = [{**one, "became": words.notice(one["verdict"])} for one in rows]
+    show_rows(rows if json else worded, COLUMNS, as_json=json, title="Webhooks")
     for line in [] if json else lines:
         say(line)
 
