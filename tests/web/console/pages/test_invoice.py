@@ -27,6 +27,9 @@ from syncd.engine.operator.resolve import (
     ResolveService,
 )
 from syncd.ports import trail
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired
+from syncd.store.desired import DesiredChange
 from tests.engine.support.operating import (
     FAILED,
     OUT_OF_SYNC,
@@ -38,7 +41,7 @@ from tests.engine.support.operating import (
     differing,
     payment,
 )
-from tests.store.build import ACME
+from tests.store.build import ACME, AT
 from tests.web.console.support import hostile
 from tests.web.console.support.browsing import Browser, Page, browsing, console, path_of
 from tests.web.support.serving import TOKENS, Served, operators
@@ -142,6 +145,20 @@ async def test_agreement_says_as_of_what_where_a_side_cannot_be_read() -> None:
         assert "Equal in both books." in equal.text
         assert "Equal in both books, as Pipeline was last read." in unheard.text
         assert "Equal in both books, as Xero was last read." in unread.text
+
+
+async def test_what_pipeline_deleted_and_xero_edited_says_both_and_what_a_decision_does() -> None:
+    async with operators() as served, browsing(served, "Admin") as browser:
+        await served.desk.seed({"a": OUT_OF_SYNC})
+        await served.desk.link("a", result=differing("a"))
+        gone = DesiredChange(kind=ChangeKind.INVOICE, key="a", version=2, at=AT, by="Ada")
+        await served.desk.store.run(desired.put(ACME, [gone]))
+
+        shown = await browser.get(PATH)
+
+        assert "Deleted in Pipeline, and differs between both books. Nothing" in shown.text
+        assert "It is voided or deleted in Xero too" in shown.text
+        assert "It stays in Xero as it is there" in shown.text
 
 
 async def test_what_is_gone_in_xero_says_what_either_decision_does() -> None:

@@ -170,6 +170,8 @@ def sentence(details: InvoiceDetails) -> str:
             )
         case PublicState.OUT_OF_SYNC:
             moved = words.moved(row.cause)
+            if row.is_withdrawn:
+                moved = f"Deleted in Pipeline, and {moved[:1].lower()}{moved[1:]}"
             return f"{moved}. Nothing is written until both sides agree or you take one."
         case PublicState.VOIDED:
             return why or "Voided in Xero, and deleted in Pipeline."
