@@ -93,6 +93,21 @@ def test_base_that_a_daemon_of_before_kept_is_read(said: Invoice) -> None:
     assert bases.decode(msgspec.json.encode(base)) == base
 
 
+@given(builders.invoices(), words)
+def test_base_that_was_kept_with_pipelines_half_by_name_is_read(
+    said: Invoice, decided: tuple[str, ...]
+) -> None:
+    base = builders.agreed(said, kept=decided)
+    assert base.pipeline is not None
+    assert base.xero is not None
+    xero = base.xero
+    codes = [[line.id, line.account, line.tax] for line in xero.lines]
+    sent = [xero.status, xero.contact, xero.due_on, xero.currency, codes]
+    before = {"pipeline": base.pipeline, "sent": sent, "kept": decided}
+
+    assert bases.decode(msgspec.json.encode(before)) == base
+
+
 def _altered(xero: Snapshot) -> st.SearchStrategy[Snapshot]:
     """One cell of it, or the number of its lines, is another."""
 

@@ -44,7 +44,7 @@ class Difference(Value, frozen=True, kw_only=True):
     moved_by: MovedBy | None = None
 
 
-class InvoiceResult(Value, frozen=True, kw_only=True):
+class InvoiceResult(Value, frozen=True, kw_only=True, omit_defaults=True):
     """An invoice's sync state. Amounts are Xero's, None where no whole read has shown them."""
 
     id: PipelineInvoiceId

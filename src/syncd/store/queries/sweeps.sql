@@ -100,11 +100,12 @@ WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 
 -- name: bounds
 -- The dates at which ranges of about ?2 documents begin, as Xero last showed them; of what no sweep
--- has seen yet, as agreed. Where a base keeps no half of Xero's, its date is Pipeline's. Materialized,
--- or every base would be asked whether it has a date.
+-- has seen yet, as agreed: what both halves of a base say alike is kept once, and older ones keep
+-- Pipeline's half alone. Materialized, or every base would be asked whether it has a date.
 WITH unseen AS MATERIALIZED (
     SELECT coalesce(
-        CAST(base AS TEXT) ->> '$.xero.invoice_on', CAST(base AS TEXT) ->> '$.pipeline.invoice_on'
+        CAST(base AS TEXT) ->> '$.invoice_on', CAST(base AS TEXT) ->> '$.xero.invoice_on',
+        CAST(base AS TEXT) ->> '$.pipeline.invoice_on'
     ) AS dated_on
     FROM links INDEXED BY links_one_to_one
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
