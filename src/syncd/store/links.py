@@ -6,7 +6,7 @@ document belongs to one object (a unique index says so). Called by the engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -26,6 +26,7 @@ B = TypeVar("B", Base, ContactBase)
 _QUERIES = sql.load("links")
 MOST_RENUMBERED = 1_000
 """Invoices followed from one number to the next."""
+_NO_STAMPS: Mapping[str, datetime] = {}
 _CONTACT_BASE = msgspec.json.Decoder(ContactBase)
 
 
@@ -53,9 +54,18 @@ class Link(Value, Generic[B], frozen=True, kw_only=True):
     unverified_from: datetime | None = None
 
 
-def put_invoices(tenant: TenantId, links: Iterable[Link[Base]]) -> Statement[None]:
-    """Store these links whole. Raises Conflict when a document is another invoice's already."""
-    return tell(_QUERIES["put"], [_fields(tenant, ChangeKind.INVOICE, link) for link in links])
+def put_invoices(
+    tenant: TenantId, links: Iterable[Link[Base]], stamps: Mapping[str, datetime] = _NO_STAMPS
+) -> Statement[None]:
+    """Store these links whole. Raises Conflict when a document is another invoice's already.
+
+    `stamps` are of our own writes, by invoice: the UpdatedDateUTC of their answers, whose events
+    need no look (`money.records`).
+    """
+    return tell(
+        _QUERIES["put"],
+        [_fields(tenant, ChangeKind.INVOICE, link, stamps.get(link.key)) for link in links],
+    )
 
 
 def put_customers(tenant: TenantId, links: Iterable[Link[ContactBase]]) -> Statement[None]:
@@ -136,7 +146,10 @@ def _encoded(base: Base | ContactBase) -> bytes:
 
 
 def _fields(
-    tenant: TenantId, kind: ChangeKind, link: Link[Base] | Link[ContactBase]
+    tenant: TenantId,
+    kind: ChangeKind,
+    link: Link[Base] | Link[ContactBase],
+    own_updated_at: datetime | None = None,
 ) -> tuple[Scalar, ...]:
     return (
         tenant,
@@ -152,6 +165,7 @@ def _fields(
         rows.to_ms(link.seen_at),
         rows.ms_or_none(link.based_at),
         rows.ms_or_none(link.unverified_from),
+        rows.ms_or_none(own_updated_at),
     )
 
 

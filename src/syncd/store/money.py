@@ -74,11 +74,6 @@ def record_reads(
     )
 
 
-def expect_events(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
-    """Our writes left these stamps (UpdatedDateUTC of their answers) on these invoices."""
-    return tell(_QUERIES["expect_events"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
-
-
 def events_arrived(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
     """The events of these own writes have come."""
     return tell(_QUERIES["events_arrived"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])

@@ -24,7 +24,7 @@ from syncd.domain.model.result import CustomerResult, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.engine.core import money_seen
 from syncd.engine.core.context import SyncContext
-from syncd.store import calls, findings, intents, jobs, journal, links, money, results
+from syncd.store import calls, findings, intents, jobs, journal, links, results
 from syncd.store.intents import Intent, IntentEnd
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry
@@ -60,8 +60,8 @@ class ChangeSet:
         """When the reads of `saw` began; None: they were noted already."""
         self.saw: dict[PipelineInvoiceId, LiveInvoice] = {}
         """Whole reads of linked invoices."""
-        self.stamps: list[tuple[str, datetime]] = []
-        """Of our own writes, by invoice: their events need no look."""
+        self.stamps: dict[str, datetime] = {}
+        """Of our own writes, by invoice with a link: their events need no look."""
         self.extra: list[Statement[None]] = []
         self.foreign: list[tuple[str, tuple[str, ...]]] = []
         self.outcomes: Counter[PushOutcome] = Counter()
@@ -118,12 +118,10 @@ class ChangeSet:
         """Links before settlements: whoever is released must find them."""
         tenant = self.tenant
         if self.invoice_links:
-            yield links.put_invoices(tenant, self.invoice_links)
+            yield links.put_invoices(tenant, self.invoice_links, self.stamps)
         if self.contact_links:
             yield links.put_customers(tenant, self.contact_links)
         yield from self._of_writes(now)
-        if self.stamps:
-            yield money.expect_events(tenant, self.stamps)
         yield from self.extra
         for kind, keys in self.explained.items():
             yield findings.close_unanswered(tenant, kind, keys, now)

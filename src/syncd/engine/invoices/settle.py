@@ -75,7 +75,7 @@ def settle(changeset: ChangeSet, end: InvoiceEnd) -> None:
         _confirm(changeset, end, ending, now)
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
-            changeset.stamps.append((row.key, end.live.updated_at))
+            changeset.stamps[row.key] = end.live.updated_at
     # What Pipeline has never shown us, it may not have: a restored store learns it late.
     if end.loaded.desired is not None and (end.look_again or not isinstance(to, RetryAt)):
         changeset.tell_invoice(_result(end, settlement))

@@ -3,10 +3,11 @@
 -- name: put
 INSERT INTO links (
     tenant_id, kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status,
-    xero_number, seen_at, based_at, unverified_from
+    xero_number, seen_at, based_at, unverified_from, own_updated_at
 )
 VALUES (
-    (SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+    (SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+    ?14
 )
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     xero_id = excluded.xero_id,
@@ -18,7 +19,8 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     xero_number = excluded.xero_number,
     seen_at = excluded.seen_at,
     based_at = excluded.based_at,
-    unverified_from = excluded.unverified_from;
+    unverified_from = excluded.unverified_from,
+    own_updated_at = coalesce(excluded.own_updated_at, links.own_updated_at);
 
 -- name: note_read
 UPDATE links SET xero_status = ?4, xero_number = ?5, seen_at = max(seen_at, ?6)

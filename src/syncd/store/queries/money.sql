@@ -2,12 +2,15 @@
 
 -- name: records
 SELECT
-    key, own_updated_at, read_at, updated_at, amount_paid, amount_credited, amount_due,
-    fully_paid_on
-FROM sights
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND key IN (SELECT value FROM json_each(?2))
-ORDER BY key;
+    asked.value, links.own_updated_at, sights.read_at, sights.updated_at, sights.amount_paid,
+    sights.amount_credited, sights.amount_due, sights.fully_paid_on
+FROM json_each(?2) AS asked
+LEFT JOIN links ON links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND links.kind = 'invoice' AND links.key = asked.value
+LEFT JOIN sights ON sights.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND sights.key = asked.value
+WHERE links.own_updated_at IS NOT NULL OR sights.key IS NOT NULL
+ORDER BY asked.value;
 
 -- name: record_reads
 INSERT INTO sights (
@@ -23,15 +26,11 @@ ON CONFLICT (tenant_id, key) DO UPDATE SET
     fully_paid_on = excluded.fully_paid_on
 WHERE sights.read_at IS NULL OR sights.read_at <= excluded.read_at;
 
--- name: expect_events
-INSERT INTO sights (tenant_id, key, own_updated_at)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3)
-ON CONFLICT (tenant_id, key) DO UPDATE SET own_updated_at = excluded.own_updated_at;
-
 -- name: events_arrived
 -- An own write has one event; a second one of the same instant is somebody else's.
-UPDATE sights SET own_updated_at = NULL
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2 AND own_updated_at = ?3;
+UPDATE links SET own_updated_at = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' AND key = ?2
+    AND own_updated_at = ?3;
 
 -- name: refresh
 -- Only what was looked at is replaced: a settlement that came meanwhile makes the whole round anew.

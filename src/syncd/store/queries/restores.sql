@@ -33,11 +33,7 @@ UPDATE links SET unverified_from = min(
     coalesce(
         nullif(
             max(
-                coalesce((
-                    SELECT own_updated_at FROM sights
-                    WHERE sights.tenant_id = links.tenant_id AND sights.key = links.key
-                        AND links.kind = 'invoice'
-                ), -1),
+                coalesce(own_updated_at, -1),
                 coalesce((
                     SELECT updated_at FROM glances
                     WHERE glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id

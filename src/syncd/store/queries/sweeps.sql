@@ -86,7 +86,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND xero_id = ?2;
 SELECT
     links.key, links.xero_id, glances.updated_at, glances.face, glances.money,
     iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
-    nullif(max(coalesce(sights.own_updated_at, 0), coalesce(sights.updated_at, 0)), 0),
+    nullif(max(coalesce(links.own_updated_at, 0), coalesce(sights.updated_at, 0)), 0),
     glances.row_digest, iif(results.sent_seq = results.wanted_seq, results.content, NULL)
 FROM json_each(?2) AS wanted
 CROSS JOIN links
