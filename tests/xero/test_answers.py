@@ -6,6 +6,8 @@ import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd.domain.errors import Garbled
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
@@ -14,6 +16,7 @@ from syncd.ports.ledger import ElementApplied, ElementRefused, ElementUnclear
 from syncd.xero import answers, wire
 from tests.xero.support import invoices
 
+NUMBERS = st.sampled_from(["A", "a", " A", "B", "", " "])
 OTHER = "11111111-a47e-4665-a974-874bb50263b9"
 
 
@@ -52,6 +55,17 @@ def test_answer_finds_its_write_in_any_order(order: tuple[int, ...]) -> None:
     assert (first.live.id, third.live.id) == (invoices.GUID, OTHER)
     assert second == ElementRefused(messages=("Invoice # must be unique.",))
     assert not first.live.is_whole
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=3))
+def test_element_in_its_place_is_found_as_it_is_anywhere(drawn: list[tuple[str, str]]) -> None:
+    """One more element, of another's, and none is looked for in its place first."""
+    elements = [ok(shown) for shown, _ in drawn]
+    writes = [invoices.create(number) for _, number in drawn]
+
+    found = answers.of_invoices(invoices.body(*elements), writes)
+
+    assert found == answers.of_invoices(invoices.body(*elements, ok("Z", OTHER)), writes)
 
 
 def test_update_is_found_by_its_id_whatever_its_number() -> None:
