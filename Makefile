@@ -92,6 +92,12 @@ chaos: setup ## kill loops ten times as long: deaths at the worst instants of wr
 chaos-replicas: setup ## two replicas, 20 tenants, 40,000 invoices: 50 kills, 10 pauses, 5 restarts and 5 cuts (an hour)
 	@SYNCD_REPLICAS=long SYNCD_REPLICAS_WITHIN_S=7200 $(BIN)/python -m pytest -n 0 tests/journeys/test_replicas.py $(ARGS)
 
+# A story on a server takes a second where a file takes some hundredths; of what is drawn, few examples.
+.PHONY: test-postgresql
+test-postgresql: setup ## journeys and the engine's tests with every store on a PostgreSQL server (an hour; ARGS=FOLDER)
+	@SYNCD_TEST_STORE=postgresql HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-few} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+		$(or $(ARGS),tests/engine tests/web/standby tests/web/public tests/journeys)
+
 attack: setup ## strangers, evil answers and a meddled machine against the real daemon (ATTACK=n for n times as much)
 	@ATTACK=$(or $(ATTACK),1) $(BIN)/python -m pytest -n 0 tests/attack $(ARGS)
 
@@ -128,6 +134,10 @@ bench-retention: setup ## how long a write waits while 100,000 old rows are take
 .PHONY: bench-console
 bench-console: setup ## the console's pages at 100,000 invoices, and the drain beside 20 open tabs (ARGS="--invoices n")
 	@$(BIN)/python bench/console.py $(ARGS)
+
+.PHONY: bench-full-store
+bench-full-store: setup ## start, lists and drain at 1,000,000 finished invoices beside 1,000, on both engines (half an hour)
+	@$(BIN)/python bench/full_store.py $(ARGS)
 
 soak: setup ## half an hour of work under faults: memory, handles, log and file stay flat (ARGS="--minutes n")
 	@$(BIN)/python bench/soak.py $(ARGS)

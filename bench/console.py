@@ -19,7 +19,6 @@ import gzip
 import http.client
 import json
 import signal
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -34,7 +33,7 @@ from urllib.parse import quote, urlencode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import drain  # noqa: E402 - after the path
+from bench import drain, grown  # noqa: E402 - after the path
 
 from tests.journeys.support.harness import (  # noqa: E402 - after the path
     DEFAULTS,
@@ -43,8 +42,8 @@ from tests.journeys.support.harness import (  # noqa: E402 - after the path
     Worlds,
     wait_until,
 )
+from tests.support import stores  # noqa: E402 - after the path
 
-BATCH = 5_000
 TABS = 20
 ZONE = "Pacific/Auckland"
 """Of the reader: instants say more than in UTC."""
@@ -52,7 +51,6 @@ THROTTLE_S = 2.0
 LIMIT_MS = {"card": 30, "list": 30, "invoice": 50, "part": 15, "inside": 400}
 """A search inside numbers reads all of them, here and in Xero, when a person asks for it."""
 HTML_KB, PACKED_KB, STATIC_KB, STATIC_PACKED_KB = 40, 10, 160, 45
-COPIED = ("desired", "jobs", "links", "results", "sights")
 FIRST_VISIT = (
     *("pico-2.1.1.min.css", "app.css", "site.js"),
     *("htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js"),
@@ -67,64 +65,6 @@ OK, SEE_OTHER = 200, 303
 WARMING = 4
 TURNS = (False, True, True, False, False, True, True, False)
 """Slices with tabs or without, all alike, after so many percent for settings and customers."""
-
-
-# --- a store full of invoices
-
-
-def grow(file: Path, invoices: int) -> None:
-    """Copy what stands settled, rows as they are under other ids, until so many invoices stand.
-
-    CROSS JOIN keeps the few copies in front of a table that grows.
-    """
-    with closing(sqlite3.connect(file)) as store:
-        store.execute("PRAGMA synchronous = OFF")
-        keys = [
-            str(key)
-            for (key,) in store.execute(
-                "SELECT jobs.key FROM jobs JOIN links ON links.tenant_id = jobs.tenant_id"
-                " AND links.kind = 'invoice' AND links.key = jobs.key"
-                " WHERE jobs.kind = 'push_invoice' AND jobs.state = 'done' AND jobs.is_voided = 0"
-            )
-        ]
-        (standing,) = store.execute(
-            "SELECT count(*) FROM desired WHERE kind = 'invoice' AND tenant_id = 1"
-        ).fetchone()
-        columns = {table: _columns(store, table) for table in COPIED}
-        for first in range(0, max(0, invoices - standing), BATCH):
-            store.execute("CREATE TEMP TABLE IF NOT EXISTS copies (source TEXT, at INTEGER)")
-            store.execute("DELETE FROM copies")
-            last = min(first + BATCH, invoices - standing)
-            store.executemany(
-                "INSERT INTO copies VALUES (?, ?)",
-                [(keys[at % len(keys)], at) for at in range(first, last)],
-            )
-            for table in COPIED:
-                store.execute(_copying(table, columns[table]))
-            store.commit()
-
-
-def _columns(store: sqlite3.Connection, table: str) -> list[str]:
-    """The columns that can be written: none that is derived."""
-    return [str(row[1]) for row in store.execute(f"PRAGMA table_xinfo({table})") if row[6] == 0]
-
-
-def _copying(table: str, columns: Sequence[str]) -> str:
-    new = {
-        "key": "printf('%08x-0000-4000-8000-%012x', copies.at, copies.at)",
-        "xero_id": "printf('%08x-1111-4000-8000-%012x', copies.at, copies.at)",
-        "label": "printf('COPY-%06d', copies.at)",
-        "xero_number": "printf('COPY-%06d', copies.at)",
-        "changed_at": "one.changed_at - copies.at",
-    }
-    taken = ", ".join(new.get(name, f"one.{name}") for name in columns)
-    kind = {"jobs": " AND one.kind = 'push_invoice'", "sights": ""}.get(
-        table, " AND one.kind = 'invoice'"
-    )
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {taken} FROM copies"  # noqa: S608 - names of our own schema
-        f" CROSS JOIN {table} AS one ON one.tenant_id = 1 AND one.key = copies.source{kind}"
-    )
 
 
 # --- a browser without a window
@@ -291,13 +231,21 @@ def full(folder: Path, invoices: int) -> Iterator[tuple[Daemon, str]]:
             daemon.connect(tenant)
             wait_until(lambda: _is_at_rest(daemon, tenant), 120, daemon.tail)
             daemon.end(signal.SIGTERM)
-            grow(folder / "syncd.db", invoices)
+            _grow(folder / "syncd.db", invoices)
             daemon.start()
             yield daemon, tenant
         finally:
             daemon.close()
     finally:
         worlds.close()
+
+
+def _grow(file: Path, invoices: int) -> None:
+    if stores.ON_POSTGRESQL:
+        database = stores.url_of(file).partition("@/")[2].partition("?")[0]
+        grown.grow_database(stores.server(), database, invoices)
+    else:
+        grown.grow_file(file, invoices)
 
 
 def _is_at_rest(daemon: Daemon, tenant: str) -> bool:

@@ -18,7 +18,8 @@ from tests.support.postgresql import Cluster, started
 
 # `ci` is the default: new examples in every run, and those that once failed first. A failure prints
 # the line that repeats it on any machine (`@reproduce_failure`), or the seed where none does.
-# `nightly` searches twenty times as far; `fixed` runs the same examples everywhere.
+# `nightly` searches twenty times as far; `fixed` runs the same examples everywhere, and `few` a few
+# of them: a story on a server takes a second where a file takes some hundredths.
 FOUND = DirectoryBasedExampleDatabase(".hypothesis/examples")
 COMMON: dict[str, Any] = {
     "deadline": None,
@@ -31,6 +32,7 @@ settings.register_profile("nightly", max_examples=NIGHTLY, **COMMON)
 settings.register_profile(
     "fixed", max_examples=USUAL, **{**COMMON, "database": None}, derandomize=True
 )
+settings.register_profile("few", max_examples=3, **{**COMMON, "database": None}, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
