@@ -16,54 +16,8 @@ from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, BETA
 from tests.store.compared import ALIKE, ComparedDriver
+from tests.support.as_new import AS_NEW, KEPT
 from tests.support.postgresql import Cluster
-
-# A database of its own for each test would cost 0.2 s. Tables that were made later refer to earlier
-# ones. The tenants stay, for each table that may refer to them would be asked; what the migrations
-# put into others comes back.
-KEPT = """DO $$
-DECLARE
-    one RECORD;
-    has_rows BOOLEAN;
-BEGIN
-    CREATE SCHEMA kept;
-    FOR one IN
-        SELECT relname FROM pg_class
-        WHERE relnamespace = 'syncd'::REGNAMESPACE AND relkind = 'r'
-            AND relname NOT IN ('migrations', 'tenants')
-    LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', one.relname) INTO has_rows;
-        IF has_rows THEN
-            EXECUTE format('CREATE TABLE kept.%I AS TABLE %I', one.relname, one.relname);
-        END IF;
-    END LOOP;
-END
-$$"""
-AS_NEW = """DO $$
-DECLARE
-    one RECORD;
-BEGIN
-    FOR one IN
-        SELECT relname, relkind FROM pg_class
-        WHERE relnamespace = 'syncd'::REGNAMESPACE AND relkind IN ('r', 'S')
-            AND relname NOT IN ('migrations', 'tenants')
-        ORDER BY oid DESC
-    LOOP
-        IF one.relkind = 'r' THEN
-            EXECUTE format('DELETE FROM %I', one.relname);
-        ELSE
-            EXECUTE format('ALTER SEQUENCE %I RESTART', one.relname);
-        END IF;
-    END LOOP;
-    FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'kept'::REGNAMESPACE LOOP
-        EXECUTE format('INSERT INTO %I TABLE kept.%I', one.relname, one.relname);
-    END LOOP;
-    DELETE FROM tenants WHERE name NOT IN ('acme', 'beta');
-    UPDATE tenants SET
-        mode = DEFAULT, is_paused = DEFAULT, paused_at = DEFAULT, paused_by = DEFAULT,
-        started_by = DEFAULT, choices = DEFAULT, start_date = DEFAULT;
-END
-$$"""
 
 
 async def _fill(driver: Driver) -> None:

@@ -31,11 +31,21 @@ def done(asked: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(asked, _loop()).result(ANSWERED_S)
 
 
-class InlinePostgresql:
-    """Runs transactions on one database; `before_commit` may raise to make that COMMIT fail."""
+def opened(url: str) -> SharedDriver:
+    """A driver in that thread."""
+    return done(postgresql_store.open_driver(url, readers=1))
 
-    def __init__(self, url: str, *, before_commit: Callable[[], None] | None = None) -> None:
-        self._inner: SharedDriver = done(postgresql_store.open_driver(url, readers=1))
+
+class InlinePostgresql:
+    """Runs transactions by a driver that outlives it, with all that was prepared on it.
+
+    `before_commit` may raise to make that COMMIT fail.
+    """
+
+    def __init__(
+        self, inner: SharedDriver, *, before_commit: Callable[[], None] | None = None
+    ) -> None:
+        self._inner = inner
         self._before_commit = before_commit
 
     async def write(self, statements: Sequence[BoundStatement]) -> Answers:
@@ -59,4 +69,4 @@ class InlinePostgresql:
         return 0
 
     async def close(self) -> None:
-        done(self._inner.close())
+        """What is behind it goes on: the next process opens the same store."""

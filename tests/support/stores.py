@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 
 from syncd.lab.virtual.inline_driver import InlineDriver
-from syncd.ports.driver import Driver
+from syncd.ports.driver import BoundStatement, Driver, SharedDriver
 from syncd.runtime import postgresql_store
 from syncd.store import migrate
-from tests.support.inline_postgresql import InlinePostgresql, done
+from tests.support.as_new import EMPTY, KEPT
+from tests.support.inline_postgresql import InlinePostgresql, done, opened
 from tests.support.postgresql import Cluster, started
 
 ON_POSTGRESQL = os.environ.get("SYNCD_TEST_STORE", "sqlite") == "postgresql"
@@ -58,10 +59,25 @@ def driver_at(path: Path, *, before_commit: Callable[[], None] | None = None) ->
     """A driver in virtual time, for a store that would be in this file; it may be there already."""
     if not ON_POSTGRESQL:
         return InlineDriver(path, before_commit=before_commit)
-    if path not in _DATABASES:
-        _forget_the_gone()
-        _DATABASES[path] = server().url(server().new_database(_migrated()))
-    return InlinePostgresql(_DATABASES[path], before_commit=before_commit)
+    if path not in _DRIVERS:
+        gone = [each for each in _DRIVERS if not each.parent.exists()]
+        _FREE.extend((_DATABASES.pop(each), _DRIVERS.pop(each)) for each in gone)
+        _DATABASES[path], _DRIVERS[path] = _empty_one()
+    return InlinePostgresql(_DRIVERS[path], before_commit=before_commit)
+
+
+_DRIVERS: dict[Path, SharedDriver] = {}
+_FREE: list[tuple[str, SharedDriver]] = []
+"""Databases whose file's folder is no more, each with its driver."""
+
+
+def _empty_one() -> tuple[str, SharedDriver]:
+    if not _FREE:
+        url = server().url(server().new_database(_migrated()))
+        return url, opened(url)
+    url, driver = _FREE.pop()
+    done(driver.write((BoundStatement(name="empty", sql=EMPTY),)))
+    return url, driver
 
 
 def demand_file(why: str) -> None:
@@ -78,17 +94,11 @@ def _migrated() -> str:
     async def migrated() -> None:
         driver = await postgresql_store.open_driver(server().url(name), readers=1)
         await migrate.upgrade(driver, datetime(2026, 11, 22, 12, tzinfo=UTC))
+        await driver.write((BoundStatement(name="kept", sql=KEPT),))
         await driver.close()
 
     done(migrated())
     return name
-
-
-def _forget_the_gone() -> None:
-    """Take away the databases whose file's folder is no more."""
-    for path in [path for path in _DATABASES if not path.parent.exists()]:
-        database = _DATABASES.pop(path).partition("@/")[2].partition("?")[0]
-        server().sql(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 def one(path: Path, statement: str) -> int:
