@@ -26,7 +26,7 @@ from syncd.lab.daemon.machine import (
     encryption_key,
     simulated_machine,
 )
-from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver, OpenFile
 from syncd.lab.virtual.processes import Ending, Process
 from syncd.lab.virtual.virtual_loop import VirtualLoop
 from syncd.lab.watch.tenancy import Tenant
@@ -105,13 +105,14 @@ class SimulatedDaemon:
         *,
         seed: int,
         clock: SimulatedClock,
-        driver: Callable[[Path], InlineDriver],
+        driver: Callable[[OpenFile], InlineDriver],
     ) -> None:
         self._loop = loop
         self._options = options
         self._seed = seed
         self._clock = clock
         self._make_driver = driver
+        self._file = OpenFile(options.store.path)
         self._driver: InlineDriver | None = None
         self._system: System | None = None
         self.process: Process | None = None
@@ -152,6 +153,11 @@ class SimulatedDaemon:
             self._driver.drop()
         self._system = None
 
+    def let_go_of_file(self) -> None:
+        """No process will follow on the store's file, or another file will have its place."""
+        self.buried()
+        self._file.close()
+
     async def drain(self) -> Ending | None:
         """SIGTERM; how it ended, or None when it is not up or did not within `DRAIN_WITHIN_S`."""
         if self._system is None or self.process is None:
@@ -178,7 +184,7 @@ class SimulatedDaemon:
         group.cancel_scope.cancel()
 
     def _machine(self, incarnation: int, stack: AsyncExitStack) -> Machine:
-        self._driver = self._make_driver(self._options.store.path)
+        self._driver = self._make_driver(self._file)
         stack.push_async_callback(self._driver.close)
         wire = Wire(self.departing)
         log = make_logger(self._clock, stream=self.log, pretty=False)

@@ -35,7 +35,7 @@ from syncd.lab.people.office_people import Action, Meeting, PipelineUser, XeroBo
 from syncd.lab.people.operator_backup import StoreOperator
 from syncd.lab.people.operator_ways import NOBODY
 from syncd.lab.people.webhook_sender import POLLS_S, WebhookSender, session
-from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver, OpenFile
 from syncd.lab.virtual.library_clocks import wall_time_s
 from syncd.lab.virtual.processes import Ending
 from syncd.lab.virtual.virtual_loop import VirtualLoop
@@ -176,6 +176,7 @@ class Day:
                 await self._end(daemon)
             finally:
                 self._note(daemon)
+                daemon.let_go_of_file()
             group.cancel_scope.cancel()
 
     async def _calm(self, beats: ways.Beats) -> dict[TenantId, Rest]:
@@ -313,8 +314,8 @@ class Day:
         if arrival.is_write and not arrival.lives_until_s:
             self._reaper.committed_in_xero()
 
-    def _driver(self, path: Path) -> InlineDriver:
-        return InlineDriver(path, before_commit=self._before_commit, latency_s=self._disk.latency_s)
+    def _driver(self, file: OpenFile) -> InlineDriver:
+        return InlineDriver(file, before_commit=self._before_commit, latency_s=self._disk.latency_s)
 
     def _before_commit(self) -> None:
         self._disk.before_commit()
@@ -338,6 +339,8 @@ class Day:
         self._is_over = True
         if await daemon.drain() is not Ending.RETURNED:
             self._judgement.violations.append("liveness: the last drain did not end in peace")
+        else:
+            daemon.let_go_of_file()
         sick = None if self._sick is None else self._sick.tenant.name
         self._judgement.violations += self._isolation.judge(sick)
         await self._judgement.judge(self._xero, self._pipeline, daemon)

@@ -78,7 +78,9 @@ def simulate(
     """Live one day and judge it. Deterministic in `seed`, `hours`, `without` and `trial`."""
     was_enabled = gc.isenabled()
     pages = Random(f"{seed}/drawn rows a page")  # noqa: S311 - a pretend world's dice
-    gc.freeze()  # what lives already need not be looked at with every collection of the loop
+    # One collection at the end, and those of the loop; none looks at what lives already.
+    gc.disable()
+    gc.freeze()
     try:
         with (
             tempfile.TemporaryDirectory(prefix="syncd-sim-", dir=_folder()) as folder,

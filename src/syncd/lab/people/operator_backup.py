@@ -62,6 +62,7 @@ class StoreOperator:
             return
         copy = self.dice.choice(self._copies)
         await self._stop()
+        self._daemon.let_go_of_file()
         for each in self.desks:
             each.reader.close()
         names = [each.tenant for each in self.desks]

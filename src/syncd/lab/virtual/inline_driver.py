@@ -2,6 +2,12 @@
 
 With seams for what disks do: time passing around a transaction, and a COMMIT that fails. What it
 does not cover (threads, fsync) is the business of tests/contracts and the real process.
+
+    file = OpenFile(path)                 # opened once
+    driver = InlineDriver(file)           # a process after another has it
+    driver.drop()                         # killed: what was committed stays
+    driver = InlineDriver(file)
+    file.close()                          # before somebody puts another file in its place
 """
 
 from __future__ import annotations
@@ -19,31 +25,60 @@ from syncd.ports.driver import Answers, BoundStatement, Dialect
 from syncd.runtime import sqlite_transaction
 
 
+class OpenFile:
+    """A store's file, opened when first asked for and kept open from one process to the next.
+
+    A simulated day starts dozens of processes on one file: what SQLite has read of its schema and
+    prepared for one serves the next. No process is killed within a transaction, so none is found
+    open.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._salts = itertools.count()
+
+    def begin(self) -> sqlite3.Connection:
+        """The connection, for one more process."""
+        # Salts are counted, from the start in each process: they hide nothing here, and one seed
+        # must give one file.
+        self._salts = itertools.count()
+        if self._connection is None:
+            # A dead process leaves the page cache behind, and the simulation kills processes, not
+            # machines: fsync would cost time and prove nothing.
+            self._connection = sqlite_transaction.connect(
+                self._path,
+                busy_timeout_s=0.0,
+                synchronous="OFF",
+                chance=lambda n_bytes: next(self._salts).to_bytes(n_bytes, "big"),
+            )
+        assert not self._connection.in_transaction, "a process has left a transaction open"
+        return self._connection
+
+    def close(self) -> None:
+        """Let go of the file; whoever asks next opens what stands there then. Idempotent."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class InlineDriver:
     """Runs transactions on one file, one after the other, in the order they were asked for.
 
-    `before_commit` may raise (StoreFull, StoreError) to make that COMMIT fail. `latency_s` is
+    A path is opened for this driver alone; an `OpenFile` stays open after it. `before_commit` may raise (StoreFull, StoreError) to make that COMMIT fail. `latency_s` is
     drawn and slept before a transaction runs, and before a write answers, so that a death can
     strike on either side of the commit.
     """
 
     def __init__(
         self,
-        path: Path,
+        file: Path | OpenFile,
         *,
         before_commit: Callable[[], None] | None = None,
         latency_s: Callable[[], float] | None = None,
     ) -> None:
-        # A dead process leaves the page cache behind, and the simulation kills processes, not
-        # machines: fsync would cost time and prove nothing.
-        # Its salts are counted: they hide nothing here, and one seed must give one file.
-        salts = itertools.count()
-        self._connection = sqlite_transaction.connect(
-            path,
-            busy_timeout_s=0.0,
-            synchronous="OFF",
-            chance=lambda n_bytes: next(salts).to_bytes(n_bytes, "big"),
-        )
+        self._own = OpenFile(file) if isinstance(file, Path) else None
+        self._connection = (self._own or file).begin()
         self._before_commit = before_commit
         self._latency_s = latency_s
         self._turn = anyio.Lock(fast_acquire=True)
@@ -85,7 +120,8 @@ class InlineDriver:
     def drop(self) -> None:
         """The process is gone, and the kernel closes its file. Idempotent."""
         self._is_closed = True
-        self._connection.close()
+        if self._own is not None:
+            self._own.close()
 
     @property
     def _open(self) -> sqlite3.Connection:

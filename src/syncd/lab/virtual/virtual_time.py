@@ -29,7 +29,8 @@ MAX_STEPS = 5_000_000
 """Callbacks in one run; a busy schedule takes some 65,000."""
 MAX_TIME_S = 400 * 86_400.0
 """Virtual seconds in one run: longer than a simulated year."""
-GC_EVERY_STEPS = 50_000
+GC_EVERY_STEPS = 200_000
+"""What waits for it is some 100 MB on a busy day, which is over before."""
 _CLEAN_UP_STEPS = 20_000  # granted once a limit was hit, for the runner's own cancelling
 _CANCELLED_TIMERS = 200  # and more than half of all: time to sweep them out
 _NAMED_TASKS = 20  # of a stuck run, in its message
