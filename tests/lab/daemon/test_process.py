@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 from syncd.config.options import Options
 from syncd.lab.daemon.machine import SimulatedClock
 from syncd.lab.daemon.process import SimulatedDaemon
-from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver, OpenFile
 from syncd.lab.virtual.virtual_loop import VirtualLoop
 
 
-def test_daemon_that_was_started_this_instant_lives_and_is_not_up(loop: VirtualLoop) -> None:
+def test_daemon_that_was_started_this_instant_lives_and_is_not_up(
+    loop: VirtualLoop, tmp_path: Path
+) -> None:
     options = cast("Options", None)  # nothing is put together before the loop's next turn
-    daemon = SimulatedDaemon(loop, options, seed=1, clock=SimulatedClock(), driver=InlineDriver)
+    file = OpenFile(tmp_path / "store.db")
+    daemon = SimulatedDaemon(
+        loop, options, seed=1, clock=SimulatedClock(), file=file, driver=InlineDriver
+    )
 
     async def world() -> None:
         daemon.start()

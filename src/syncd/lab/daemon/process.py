@@ -105,6 +105,7 @@ class SimulatedDaemon:
         *,
         seed: int,
         clock: SimulatedClock,
+        file: OpenFile,
         driver: Callable[[OpenFile], InlineDriver],
     ) -> None:
         self._loop = loop
@@ -112,7 +113,7 @@ class SimulatedDaemon:
         self._seed = seed
         self._clock = clock
         self._make_driver = driver
-        self._file = OpenFile(options.store.path)
+        self._file = file
         self._driver: InlineDriver | None = None
         self._system: System | None = None
         self.process: Process | None = None

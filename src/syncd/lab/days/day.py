@@ -153,6 +153,7 @@ class Day:
                 operator_ways.configured(options, actor),
                 seed=self._seed,
                 clock=clock,
+                file=OpenFile(self._store),
                 driver=self._driver,
             )
             self._judgement.stand_at_door(self._xero, daemon, self._tenants)

@@ -65,7 +65,9 @@ class OpenFile:
 class InlineDriver:
     """Runs transactions on one file, one after the other, in the order they were asked for.
 
-    A path is opened for this driver alone; an `OpenFile` stays open after it. `before_commit` may raise (StoreFull, StoreError) to make that COMMIT fail. `latency_s` is
+    A path is opened for this driver alone; an `OpenFile` stays open after it.
+
+    `before_commit` may raise (StoreFull, StoreError) to make that COMMIT fail. `latency_s` is
     drawn and slept before a transaction runs, and before a write answers, so that a death can
     strike on either side of the commit.
     """
@@ -77,8 +79,9 @@ class InlineDriver:
         before_commit: Callable[[], None] | None = None,
         latency_s: Callable[[], float] | None = None,
     ) -> None:
-        self._own = OpenFile(file) if isinstance(file, Path) else None
-        self._connection = (self._own or file).begin()
+        self._is_alone = isinstance(file, Path)
+        self._file = OpenFile(file) if isinstance(file, Path) else file
+        self._connection = self._file.begin()
         self._before_commit = before_commit
         self._latency_s = latency_s
         self._turn = anyio.Lock(fast_acquire=True)
@@ -120,8 +123,8 @@ class InlineDriver:
     def drop(self) -> None:
         """The process is gone, and the kernel closes its file. Idempotent."""
         self._is_closed = True
-        if self._own is not None:
-            self._own.close()
+        if self._is_alone:
+            self._file.close()
 
     @property
     def _open(self) -> sqlite3.Connection:
