@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -26,6 +25,7 @@ from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Store, Transaction
 from tests.engine.support.old_stores import kept
 from tests.store.build import ACME, AT
+from tests.support.migrated import migrated
 from tests.support.postgresql import Cluster
 
 Rows = dict[str, tuple[int, str]]
@@ -101,11 +101,11 @@ async def test_copy_there_and_back_is_the_same_store(tmp_path: Path, postgresql_
 
 
 async def test_copy_goes_on_numbering_where_the_source_was(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
+    tmp_path: Path, postgresql_url: str
 ) -> None:
     """No number is given twice, also where the row that had it is gone."""
     first = tmp_path / "first.db"
-    shutil.copy(empty_file, first)
+    migrated(first)
     with closing(sqlite3.connect(first)) as connection, connection:
         connection.execute("INSERT INTO tenants (id, name) VALUES (7, 'acme')")
         connection.execute("INSERT INTO releases (seq, tenant_id, topic) VALUES (40, 7, 'x')")
@@ -128,8 +128,8 @@ async def test_copy_goes_on_numbering_where_the_source_was(
 ODD = ("", " ", "a\n\tb", "Ōtautahi", "\x7f\x85\u2028", "'\\\"%s$1?1", "\ufffe\U0010ffff")
 
 
-async def test_copy_keeps_odd_texts(tmp_path: Path, empty_file: Path, postgresql_url: str) -> None:
-    source = await _told(tmp_path / "first.db", ODD, empty_file)
+async def test_copy_keeps_odd_texts(tmp_path: Path, postgresql_url: str) -> None:
+    source = await _told(tmp_path / "first.db", ODD)
 
     await copied(source, database(postgresql_url))
 
@@ -138,9 +138,9 @@ async def test_copy_keeps_odd_texts(tmp_path: Path, empty_file: Path, postgresql
     assert [one.entry.description for one in found] == list(ODD)
 
 
-async def _told(path: Path, words: Iterable[str], empty_file: Path) -> StoreSection:
+async def _told(path: Path, words: Iterable[str]) -> StoreSection:
     """A store whose journal says this."""
-    shutil.copy(empty_file, path)
+    migrated(path)
     driver = InlineDriver(path)
     store = Store(driver)
     await store.run(tenants.ensure([ACME]))
@@ -162,9 +162,9 @@ async def _told(path: Path, words: Iterable[str], empty_file: Path) -> StoreSect
 
 
 async def test_copy_that_was_cut_is_refused_until_it_is_made_anew(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
+    tmp_path: Path, postgresql_url: str
 ) -> None:
-    source = await _told(tmp_path / "first.db", ["one", "two"], empty_file)
+    source = await _told(tmp_path / "first.db", ["one", "two"])
     target = database(postgresql_url)
 
     class Cut(Exception):
@@ -187,10 +187,10 @@ async def test_copy_that_was_cut_is_refused_until_it_is_made_anew(
 
 
 async def test_copy_that_does_not_agree_stays_unfinished(
-    tmp_path: Path, empty_file: Path, postgresql: Cluster
+    tmp_path: Path, postgresql: Cluster
 ) -> None:
     """Another program writes into the target between reading and comparing."""
-    source = await _told(tmp_path / "first.db", ["one"], empty_file)
+    source = await _told(tmp_path / "first.db", ["one"])
     with postgresql.database() as name:
         target = database(postgresql.url(name))
 
@@ -204,12 +204,10 @@ async def test_copy_that_does_not_agree_stays_unfinished(
             await upkeep.upgrade(target, AT)
 
 
-async def test_copy_refuses_a_target_that_is_not_empty(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
-) -> None:
-    source = await _told(tmp_path / "first.db", ["one"], empty_file)
+async def test_copy_refuses_a_target_that_is_not_empty(tmp_path: Path, postgresql_url: str) -> None:
+    source = await _told(tmp_path / "first.db", ["one"])
     await copied(source, database(postgresql_url))
-    await _told(tmp_path / "second.db", [], empty_file)
+    await _told(tmp_path / "second.db", [])
 
     with pytest.raises(StoreError, match="target is not empty"):
         await copied(source, database(postgresql_url))
@@ -217,19 +215,17 @@ async def test_copy_refuses_a_target_that_is_not_empty(
         await copied(database(postgresql_url), file(tmp_path / "second.db"))
 
 
-async def test_copy_refuses_a_file_that_a_daemon_has(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
-) -> None:
-    source = await _told(tmp_path / "first.db", ["one"], empty_file)
+async def test_copy_refuses_a_file_that_a_daemon_has(tmp_path: Path, postgresql_url: str) -> None:
+    source = await _told(tmp_path / "first.db", ["one"])
 
     with StoreLock(tmp_path / "first.db"), pytest.raises(StoreLocked, match="in use by process"):
         await copied(source, database(postgresql_url))
 
 
 async def test_copy_refuses_a_database_with_a_session_of_a_daemon(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
+    tmp_path: Path, postgresql_url: str
 ) -> None:
-    source = await _told(tmp_path / "first.db", ["one"], empty_file)
+    source = await _told(tmp_path / "first.db", ["one"])
     daemon = await postgresql_store.open_driver(postgresql_url, readers=1)
 
     with pytest.raises(StoreLocked, match="in use by syncd, from the machine of the server"):
@@ -267,12 +263,12 @@ async def test_lease_that_moves_is_a_replicas_and_one_that_rests_is_a_dead_ones(
 
 
 async def test_copy_refuses_an_older_store_a_newer_one_and_a_backup(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
+    tmp_path: Path, postgresql_url: str
 ) -> None:
     target = database(postgresql_url)
     older, newer, copy = (tmp_path / name for name in ("older.db", "newer.db", "copy.db"))
     for path in (older, newer, copy):
-        await _told(path, [], empty_file)
+        await _told(path, [])
     driver = UpkeepDriver(copy)
     tx = Transaction()
     tx.add_all(backups.stamp(AT))
@@ -300,10 +296,8 @@ async def _is_untouched(url: str) -> bool:
         await driver.close()
 
 
-async def test_copy_keeps_a_nul_as_the_database_does(
-    tmp_path: Path, empty_file: Path, postgresql_url: str
-) -> None:
-    source = await _told(tmp_path / "first.db", [], empty_file)
+async def test_copy_keeps_a_nul_as_the_database_does(tmp_path: Path, postgresql_url: str) -> None:
+    source = await _told(tmp_path / "first.db", [])
     with closing(sqlite3.connect(tmp_path / "first.db")) as connection, connection:
         connection.execute("INSERT INTO tenants (name) VALUES ('a' || char(0))")
 

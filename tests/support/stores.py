@@ -23,6 +23,7 @@ from syncd.runtime import postgresql_store
 from syncd.store import migrate
 from tests.support.as_new import EMPTY, KEPT
 from tests.support.inline_postgresql import InlinePostgresql, done, opened
+from tests.support.migrated import migrated
 from tests.support.postgresql import Cluster, started
 
 ON_POSTGRESQL = os.environ.get("SYNCD_TEST_STORE", "sqlite") == "postgresql"
@@ -56,9 +57,13 @@ def url_of(path: Path) -> str:
 
 
 def driver_at(path: Path, *, before_commit: Callable[[], None] | None = None) -> Driver:
-    """A driver in virtual time, for a store that would be in this file; it may be there already."""
+    """A driver in virtual time, for a store that would be in this file.
+
+    It may be there already; a new one has every migration, and no row of anybody's.
+    """
     if not ON_POSTGRESQL:
-        return InlineDriver(path, before_commit=before_commit)
+        there = path if path.exists() else migrated(path)
+        return InlineDriver(there, before_commit=before_commit)
     if path not in _DRIVERS:
         gone = [each for each in _DRIVERS if not each.parent.exists()]
         _FREE.extend((_DATABASES.pop(each), _DRIVERS.pop(each)) for each in gone)
@@ -91,13 +96,13 @@ def _migrated() -> str:
     """A database that has the schema, to make others from: a migration takes half a second."""
     name = server().new_database()
 
-    async def migrated() -> None:
+    async def make() -> None:
         driver = await postgresql_store.open_driver(server().url(name), readers=1)
         await migrate.upgrade(driver, datetime(2026, 11, 22, 12, tzinfo=UTC))
         await driver.write((BoundStatement(name="kept", sql=KEPT),))
         await driver.close()
 
-    done(migrated())
+    done(make())
     return name
 
 

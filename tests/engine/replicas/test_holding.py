@@ -15,7 +15,7 @@ from syncd.domain.rules import site_lease
 from syncd.engine.replicas.holding import GIVEN_UP, HeldLease
 from syncd.engine.replicas.known import KnownReplicas
 from syncd.engine.replicas.member import Member
-from syncd.store import leases, migrate
+from syncd.store import leases
 from syncd.store.unit_of_work import Store
 from tests.store.build import AT
 from tests.support.stores import driver_at
@@ -50,7 +50,6 @@ class Hand:
 @pytest.fixture
 async def hand(tmp_path: Path) -> AsyncIterator[Hand]:
     driver = driver_at(tmp_path / "site.db")
-    await migrate.upgrade(driver, AT)
     yield Hand(Store(driver))
     await driver.close()
 

@@ -23,9 +23,10 @@ from syncd.engine.replicas.standing_by import StandingBy
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.lab.virtual.virtual_loop import VirtualLoop
 from syncd.ports.driver import BoundStatement, Row
-from syncd.store import leases, migrate
+from syncd.store import leases
 from syncd.store.unit_of_work import Store
 from tests.store.build import AT
+from tests.support.migrated import migrated
 
 LEASE_S = 15.0
 
@@ -89,10 +90,10 @@ Story = Callable[[VirtualLoop, list[One]], Awaitable[None]]
 def played(folder: Path, story: Story) -> None:
     """Two replicas on one new store, and a story told to its end in virtual time."""
     loop = VirtualLoop()
+    path = migrated(folder / "site.db")
 
     async def main() -> None:
-        drivers = [Paused(folder / "site.db") for _ in range(2)]
-        await migrate.upgrade(drivers[0], AT)
+        drivers = [Paused(path) for _ in range(2)]
         ones = [One(name=name, driver=driver) for name, driver in zip("ab", drivers, strict=True)]
         for one in ones:
             loop.spawn_process(one.name, one.live)
@@ -239,8 +240,7 @@ def test_two_never_work_at_once_whoever_is_cut_off(cuts: list[tuple[float, int]]
 
 
 async def test_replicas_are_announced_and_withdrawn(tmp_path: Path) -> None:
-    driver = Paused(tmp_path / "site.db")
-    await migrate.upgrade(driver, AT)
+    driver = Paused(migrated(tmp_path / "site.db"))
     store = Store(driver)
     one = One(name="a", driver=driver)
     standing = StandingBy(store, one.member())

@@ -11,7 +11,7 @@ from syncd.domain.errors import StoreError
 from syncd.domain.model.sample import period_of
 from syncd.engine.samples import keep
 from syncd.ports.driver import Driver
-from syncd.store import migrate, tenants
+from syncd.store import tenants
 from syncd.store.unit_of_work import Store
 from tests.engine.samples.test_fold import Hands, call, fold
 from tests.store.build import ACME, AT, BETA
@@ -21,7 +21,6 @@ from tests.support.stores import driver_at
 
 async def made(path: Path) -> tuple[Store, Driver]:
     driver = driver_at(path)
-    await migrate.upgrade(driver, AT)
     store = Store(driver)
     await store.run(tenants.ensure([ACME, BETA]))
     return store, driver

@@ -32,7 +32,7 @@ from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Consent, Identity, OrganisationConnection, TokenPair
 from syncd.ports.tokens import Bearer
 from syncd.runtime.vault import FernetVault, new_encryption_key
-from syncd.store import migrate, tenants
+from syncd.store import tenants
 from syncd.store.unit_of_work import Store
 from tests.engine.support.mortal import Killed, Mortal
 from tests.support import stores
@@ -341,16 +341,13 @@ def listed(
     )
 
 
-_MIGRATED: list[bytes] = []
-
-
 @asynccontextmanager
 async def a_world_with(
     folder: Path, *, identity: Identity, clock: Clock, chance: Entropy
 ) -> AsyncIterator[World]:
     """The column against another identity, such as the pretend Xero's."""
     path = folder / "store.db"
-    await _migrate(path, (ACME, BETA))
+    await _lay(path, (ACME, BETA))
     world = World(path=path, clock=clock, identity=identity, chance=chance, retry_s=0.0)
     await world.start()
     yield world
@@ -362,7 +359,7 @@ async def a_world(
     folder: Path, *, retry_s: float = 0.0, tenants_known: Sequence[TenantId] = (ACME, BETA)
 ) -> AsyncIterator[World]:
     path = folder / "store.db"
-    await _migrate(path, tenants_known)
+    await _lay(path, tenants_known)
     clock = PretendClock()
     world = World(
         path=path,
@@ -376,25 +373,10 @@ async def a_world(
     await world.driver.close()
 
 
-async def _migrate(path: Path, known: Sequence[TenantId]) -> None:
-    """A migrated file costs some milliseconds; made once, then copied."""
-    if stores.ON_POSTGRESQL or not _MIGRATED:
-        driver = driver_at(path)
-        await migrate.upgrade(driver, AT)
-        await Store(driver).run(tenants.ensure(known))
-        await driver.close()
-        if stores.ON_POSTGRESQL:
-            return
-        _MIGRATED.append(_bytes_of(path))
-    _write(path, _MIGRATED[0])
-
-
-def _bytes_of(path: Path) -> bytes:
-    return path.read_bytes()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+async def _lay(path: Path, known: Sequence[TenantId]) -> None:
+    driver = driver_at(path)
+    await Store(driver).run(tenants.ensure(known))
+    await driver.close()
 
 
 def all_bytes(folder: Path) -> bytes:

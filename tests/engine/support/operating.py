@@ -55,7 +55,7 @@ from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows
 from syncd.runtime.system_entropy import SystemEntropy
-from syncd.store import desired, jobs, links, migrate, results, settings, tenants
+from syncd.store import desired, jobs, links, results, settings, tenants
 from syncd.store.desired import DesiredChange
 from syncd.store.jobs import JobSettlement
 from syncd.store.links import Link
@@ -312,7 +312,6 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
     with tempfile.TemporaryDirectory() as folder:
         driver = driver_at(Path(folder) / "store.db")
         store = Store(driver)
-        await migrate.upgrade(driver, AT)
         await store.run(tenants.ensure([ACME, BETA]))
         column, told, woken = Column(), list[Fact](), list[TenantId]()
         clock = Clock()

@@ -28,7 +28,6 @@ from syncd.ports.transport import HttpRequest, HttpResponse
 from syncd.sandbox.http import Request
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User
-from syncd.store import migrate
 from syncd.store.unit_of_work import Store
 from tests.support.stores import driver_at
 from tests.xero.support import worlds
@@ -237,7 +236,6 @@ async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, Driver]:
         transport=PipelineTransport(pipeline),
     )
     driver = driver_at(path)
-    await migrate.upgrade(driver, xero.clock.now())
     told: list[Fact] = []
     policy = TenantPolicy(
         tenant=TENANT,

@@ -99,7 +99,6 @@ class Door:
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
     driver = driver_at(tmp_path / "store.db")
-    await migrate.upgrade(driver, AT)
     await Store(driver).run(tenants.ensure([ACME]))
     disk, told = Slow(driver), list[Fact]()
     store = Store(disk)

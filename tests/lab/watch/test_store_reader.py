@@ -9,9 +9,10 @@ from syncd.domain.model.inbox import ResourceChange
 from syncd.domain.rules.inbound.event_routing import Reread
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.lab.watch.store_reader import StoreReader
-from syncd.store import inbox, migrate, tenants
+from syncd.store import inbox, tenants
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, later
+from tests.support.migrated import migrated
 
 EVENT = ResourceChange(
     category="CONTACT",
@@ -28,8 +29,7 @@ def milliseconds(after_s: float) -> int:
 
 
 async def test_event_whose_read_came_too_early_is_due_when_it_is_read_again(tmp_path: Path) -> None:
-    driver = InlineDriver(tmp_path / "store.db")
-    await migrate.upgrade(driver, AT)
+    driver = InlineDriver(migrated(tmp_path / "store.db"))
     store = Store(driver)
     await store.run(tenants.ensure([ACME]))
     await store.run(inbox.add([inbox.of_xero(EVENT, ACME, None, later(1))]))

@@ -22,7 +22,7 @@ from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.sandbox.xero.ledger.events import WebhookEvent
 from syncd.sandbox.xero.webhooks import body as webhook_body
 from syncd.store import inbox as rows
-from syncd.store import migrate, tenants
+from syncd.store import tenants
 from syncd.store.unit_of_work import Store, Transaction
 from syncd.web.api.application import public_application
 from syncd.web.http.short_way import ShortWay
@@ -97,7 +97,6 @@ class Gate:
 @pytest.fixture(params=["aiohttp", "short way"])
 async def gate(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Gate]:
     driver = driver_at(tmp_path / "store.db")
-    await migrate.upgrade(driver, NOW)
     store, told, woken = Full(driver), list[Fact](), list[TenantId]()
     await store.run(tenants.ensure([ACME]))
     inbox = Inbox(

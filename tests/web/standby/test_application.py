@@ -20,7 +20,7 @@ from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.sandbox.xero.ledger.events import WebhookEvent
 from syncd.sandbox.xero.webhooks import body as webhook_body
 from syncd.store import inbox as rows
-from syncd.store import migrate, tenants
+from syncd.store import tenants
 from syncd.store.unit_of_work import Store
 from syncd.web.public.receiver import Receiver
 from syncd.web.standby import application
@@ -80,7 +80,6 @@ async def public(
     folder: Path, address: str | None, *, is_store_away: bool = False
 ) -> AsyncIterator[Public]:
     driver = driver_at(folder / "store.db")
-    await migrate.upgrade(driver, NOW)
     store, made = Store(driver), list[int]()
     await store.run(tenants.ensure([ACME]))
 
