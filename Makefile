@@ -59,9 +59,10 @@ types: setup
 	@echo "mypy --strict"
 	@$(BIN)/mypy
 
+# Hundreds of processes import the same sources: they are compiled once, whatever the shell says.
 tests: setup
 	@echo "pytest, $(JOBS) at a time"
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 test-pythons: ## every test on every Python from 3.11 up that this machine has, pyenv's too
 	@.ci/pythons | { failed=; while read -r version python; do \

@@ -29,7 +29,6 @@ ELSEWHERE: dict[str, str] = {
         "proved by tests/bootstrap/test_added_tenants.py, which starts again on what is stored"
     ),
     # one suite per port, run against every implementation
-    "lab/virtual/inline_driver.py": "proved by tests/contracts/test_driver.py",
     "runtime/guards.py": "proved by tests/contracts/test_driver.py",
     "runtime/postgresql_transaction.py": (
         "proved by tests/runtime/test_asyncpg_driver.py, commit by commit"

@@ -97,6 +97,8 @@ def forget_the_dead() -> int:
     `finally` blocks, which must not be able to change anything that still matters.
     """
     dead, _buried[:] = list(_buried), []
+    if not dead:
+        return 0
     log = logging.getLogger("asyncio")
     was_disabled, log.disabled = log.disabled, True
     tells, sys.unraisablehook = sys.unraisablehook, lambda _: None
