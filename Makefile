@@ -16,6 +16,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 ARGS  ?=
 # More than there are cores: a good part of the suite waits for processes of its own.
 JOBS  ?= 4
+# Tests and days start hundreds of processes: what they import is compiled once, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 # One set of pins for every Python and system that syncd supports, without the name of any registry.
 UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
@@ -59,10 +61,9 @@ types: setup
 	@echo "mypy --strict"
 	@$(BIN)/mypy
 
-# Hundreds of processes import the same sources: they are compiled once, whatever the shell says.
 tests: setup
 	@echo "pytest, $(JOBS) at a time"
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 test-pythons: ## every test on every Python from 3.11 up that this machine has, pyenv's too
 	@.ci/pythons | { failed=; while read -r version python; do \
