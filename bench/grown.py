@@ -152,4 +152,4 @@ def grow_file(file: Path, invoices: int) -> None:
 def grow_database(server: Cluster, database: str, invoices: int) -> None:
     """Grow a store of PostgreSQL, and have it looked at as its autovacuum would."""
     grow(GrownDatabase(server, database), "postgresql", invoices)
-    server.sql("VACUUM (ANALYZE)", database=database)
+    server.sql("VACUUM (ANALYZE)", "CHECKPOINT", database=database)
