@@ -93,6 +93,35 @@ def test_base_that_a_daemon_of_before_kept_is_read(said: Invoice) -> None:
     assert bases.decode(msgspec.json.encode(base)) == base
 
 
+def test_base_is_kept_in_the_places_it_has_always_had() -> None:
+    """What is in the stores of today is read so for ever."""
+    stored = (
+        b'{"invoice_on":"2026-11-20","as_sent":["Approved","PL-1","JOB-1","c-1","2026-12-01","EUR",'
+        b'"Exclusive","332.5","49.88","382.38","AUTHORISED","x-1","2026-12-10","NZD",[["p-1",'
+        b'"Heat pump","3.5","95","10","costCode:LAB","rate:0.15","Region: North","x-l-1","200",'
+        b'"OUTPUT2"]]],"kept":["total"],"left":7}'
+    )
+    said = Snapshot(
+        status="Approved", number="PL-1", reference="JOB-1", contact="c-1",
+        invoice_on="2026-11-20", due_on="2026-12-01", currency="EUR",
+        line_amount_types="Exclusive", nett="332.5", tax="49.88", total="382.38",
+        lines=(
+            LineSnapshot(
+                id="p-1", description="Heat pump", quantity="3.5", unit_amount="95",
+                discount="10", account="costCode:LAB", tax="rate:0.15", tracking="Region: North",
+            ),
+        ),
+    )  # fmt: skip
+    line = replace(said.lines[0], id="x-l-1", account="200", tax="OUTPUT2")
+    shown = replace(
+        said, status="AUTHORISED", contact="x-1", due_on="2026-12-10", currency="NZD", lines=(line,)
+    )
+    base = Base(pipeline=said, xero=shown, pairs=(("p-1", "x-l-1"),), kept=("total",), left=7)
+
+    assert bases.decode(stored) == base
+    assert bases.encode(base) == stored
+
+
 @given(builders.invoices(), words)
 def test_base_that_was_kept_with_pipelines_half_by_name_is_read(
     said: Invoice, decided: tuple[str, ...]

@@ -18,14 +18,21 @@ from syncd.domain.model.value import Value, like
 _CODED = ("contact", "due_on", "currency")
 """What translation says beside the lines' codes, and the status."""
 _LINE_CODED = ("account", "tax")
-_DATE = "invoice_on"
-"""Kept by its name, for the store asks for it."""
+# What is stored goes by its place: a new field goes to the end of its struct, with a default, and
+# never between these. The date is kept by its name, for the store asks for it.
+_HEADER = (
+    "status", "number", "reference", "contact", "due_on", "currency", "line_amount_types", "nett",
+    "tax", "total",
+)  # fmt: skip
+_LINE = (
+    "id", "description", "quantity", "unit_amount", "discount", "account", "tax", "tracking",
+)  # fmt: skip
 _said = attrgetter(*(field for field in HEADER_FIELDS if field not in _CODED))
 _line_said = attrgetter(*(field for field in LINE_FIELDS if field not in _LINE_CODED))
-_header = attrgetter("status", *(field for field in HEADER_FIELDS if field != _DATE))
-_line = attrgetter("id", *LINE_FIELDS)
-_codes = attrgetter("status", *_CODED)
-_line_codes = attrgetter("id", *_LINE_CODED)
+_header = attrgetter(*_HEADER)
+_line = attrgetter(*_LINE)
+_codes = attrgetter("status", "contact", "due_on", "currency")
+_line_codes = attrgetter("id", "account", "tax")
 
 
 class _SentLine(msgspec.Struct, array_like=True, frozen=True):
