@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ COMMON: dict[str, Any] = {
     "print_blob": True,
     "suppress_health_check": [HealthCheck.too_slow],
 }
+GARBAGE_AFTER = 20_000
+"""Objects; Python's own 700 take a twelfth of the suite's time."""
 settings.register_profile("ci", max_examples=USUAL, **COMMON)
 settings.register_profile("nightly", max_examples=NIGHTLY, **COMMON)
 settings.register_profile(
@@ -46,6 +49,11 @@ class MockedResponse(aiohttp.ClientResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("stream_writer", SimpleNamespace(output_size=0))
         super().__init__(*args, **kwargs)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests live to the end: garbage beside them is looked for more seldom."""
+    gc.set_threshold(GARBAGE_AFTER, 10, 10)
 
 
 @pytest.fixture(autouse=True)
