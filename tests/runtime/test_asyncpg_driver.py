@@ -210,6 +210,30 @@ async def test_lock_that_another_holds_for_too_long_is_named(url: str) -> None:
         assert await value(driver, NEXT) == 1
 
 
+async def test_one_that_stands_still_in_the_middle_of_an_answer_is_ended(url: str) -> None:
+    """What a paused process holds: its session idles in no transaction, so nothing else ends it."""
+    full = anyio.Event()
+
+    async def read_no_more(_: bytes) -> None:
+        full.set()
+        await anyio.sleep_forever()
+
+    async def stand_still(other: asyncpg.Connection[asyncpg.Record]) -> None:
+        much = "SELECT repeat('x', 1000) FROM generate_series(1, 100000)"
+        await other.copy_from_query(much, output=read_no_more)
+
+    other = await asyncpg.connect(url)
+    await other.execute(f"BEGIN; SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+    async with driving(url, lock_timeout_s=1.0) as driver, anyio.create_task_group() as group:
+        group.start_soon(stand_still, other)
+        await full.wait()
+        with pytest.raises(StoreError, match="at its other end, so it was ended"):
+            await driver.write((told(NEXT),))
+        assert await value(driver, NEXT) == 1
+        group.cancel_scope.cancel()
+    other.terminate()
+
+
 async def test_all_who_wait_for_a_lock_that_is_held_wait_once(url: str) -> None:
     ends: list[object] = []
 

@@ -24,12 +24,19 @@ _LOCK = BoundStatement(
     sql=f"SELECT pg_advisory_xact_lock({WRITERS_LOCK}), pg_current_xact_id()::text",
 )
 _FENCED_LOCK = f"SELECT begin_write({WRITERS_LOCK}, ?1), pg_current_xact_id()::text"
+# A process that stands still in the middle of a request, or of reading an answer, is none that
+# idles in a transaction: the server waits for it without end. Whoever waited for the lock ends it.
 _HOLDER = BoundStatement(
     name="the lock's holder",
     sql="""
-SELECT format('process %s holds it (%s, from %s): end that if it hangs', l.pid,
+SELECT format('process %s holds it (%s, from %s): ', l.pid,
     coalesce(nullif(a.application_name, ''), 'a program without a name'),
     coalesce(a.client_addr::text, 'the same machine'))
+    || CASE WHEN a.state = 'active' AND a.wait_event_type = 'Client'
+            AND a.query_start < clock_timestamp() - current_setting('lock_timeout')::interval / 2
+        THEN CASE WHEN pg_terminate_backend(l.pid)
+            THEN 'nobody answers at its other end, so it was ended' ELSE 'it is gone' END
+        ELSE 'end that if it hangs' END
 FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
