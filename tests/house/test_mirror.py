@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def has_behaviour(room: Path) -> bool:
     )
 
 
+@cache
 def named_rooms() -> dict[str, Path]:
     return {room.relative_to(SRC).as_posix(): room for room in rooms() if has_behaviour(room)}
 
