@@ -12,6 +12,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.support.postgresql import Cluster
+
 TYPES = {"INTEGER": "bigint", "TEXT": 'text COLLATE "C"', "BLOB": "bytea"}
 COLUMNS = """
 SELECT
@@ -149,3 +151,20 @@ def _plain(condition: str) -> str:
     text = re.sub(r"::text(\[\])?", "", condition)
     text = re.sub(r"= ANY \(ARRAY\[(.*?)\]\)", r"IN (\1)", text)
     return re.sub(r"[()]", "", text).strip()
+
+
+async def test_schema_that_was_dumped_can_be_made_again(
+    postgresql: Cluster, migrated_url: str
+) -> None:
+    """By the server's own tools, as backups are made and put back."""
+    dumped = postgresql.dump(migrated_url.partition("@/")[2].partition("?")[0])
+    with postgresql.database() as again:
+        postgresql.sql("DROP SCHEMA IF EXISTS syncd CASCADE", database=again)
+        postgresql.load(again, dumped)
+
+        twice = postgresql.dump(again)
+
+    def definitions(text: str) -> list[str]:
+        return [line for line in text.splitlines() if not line.startswith(("--", "\\"))]
+
+    assert definitions(twice) == definitions(dumped)

@@ -150,6 +150,13 @@ class Cluster:
         """A database as the statements that would make it again."""
         return self._run("pg_dump", "-h", self.folder, "-U", "postgres", database)
 
+    def load(self, database: str, dumped: str) -> None:
+        """Run what `dump` said."""
+        file = self.folder / f"{database}.sql"
+        file.write_text(dumped, "utf-8")
+        self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
+                  "-U", "postgres", "-d", database, "-f", file)  # fmt: skip
+
     def url(self, database: str, *, user: str = OWNER) -> str:
         """Where a database of it is reached."""
         return f"postgresql://{user}@/{database}?host={self.folder}"

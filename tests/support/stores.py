@@ -120,3 +120,10 @@ def content(path: Path) -> bytes:
     if ON_POSTGRESQL:
         return server().dump(url_of(path).partition("@/")[2].partition("?")[0]).encode()
     return path.read_bytes()
+
+
+def put_back(path: Path, dumped: str) -> None:
+    """Make a database what `content` said of it, by the server's own tools."""
+    database = url_of(path).partition("@/")[2].partition("?")[0]
+    server().sql("DROP SCHEMA syncd CASCADE", database=database)
+    server().load(database, dumped)

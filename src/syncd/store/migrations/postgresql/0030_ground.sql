@@ -50,11 +50,12 @@ RETURN CASE strpos($1, '\u0000')
     ELSE regexp_replace($1, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufffd', 'g')::JSON
 END;
 
-CREATE FUNCTION json_each(TEXT) RETURNS TABLE (key BIGINT, value bytewise)
+-- Its argument has a name, for pg_dump writes one without as no server reads it (json_each."").
+CREATE FUNCTION json_each(body TEXT) RETURNS TABLE (key BIGINT, value bytewise)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 SELECT element.place - 1, element.value
-FROM json_array_elements_text(json_of($1)) WITH ORDINALITY AS element (value, place);
+FROM json_array_elements_text(json_of(body)) WITH ORDINALITY AS element (value, place);
 END;
 
 -- '$.a.b' as a path of names.
