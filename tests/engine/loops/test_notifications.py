@@ -204,7 +204,7 @@ async def test_a_store_that_takes_nothing_is_told_past_it_once_and_so_is_its_end
         at.ways[Way.MAIL].error = None
         await at.passes(600)
         at.disk.error = None
-        await at.context.store.run(_touch())
+        await at.context.store.try_out(_touch())
         await at.passes(3_600)
 
     for reader in at.ways.values():
@@ -219,7 +219,7 @@ async def test_a_message_that_follows_from_what_could_not_be_kept_is_not_sent() 
         with pytest.raises(StoreFull):
             await at.passes(3_600)
         at.disk.error = None
-        await at.context.store.run(_touch())
+        await at.context.store.try_out(_touch())
         await at.passes(600)
 
     halted = [one for one in at.ways[Way.HTTP].took if one.concern == HALTED]
@@ -232,4 +232,4 @@ def _touch() -> Any:
 
 async def _fails(at: Story) -> None:
     with pytest.raises(StoreFull):
-        await at.context.store.run(_touch())
+        await at.context.store.try_out(_touch())
