@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import pytest
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import JobKind
+from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide.resolve import Take
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.operator.resolve import HasMoved, NotResolved, Order, Resolved, ResolveService
+from syncd.engine.operator.resolve import (
+    BUSY_FOR_S,
+    HasMoved,
+    NotResolved,
+    Order,
+    Resolved,
+    ResolveService,
+)
 from syncd.engine.recovery import lease_reaper
 from syncd.store import claims
 from tests.engine.support.deciding import WHO, book, fields, order, shown, take
@@ -278,7 +286,8 @@ def test_observing_a_decision_is_taken_and_its_write_waits() -> None:
     play(story)
 
 
-def test_what_is_worked_on_is_not_decided_upon() -> None:
+@pytest.mark.parametrize("for_s", [1.0, 60.0])
+def test_a_decision_waits_a_moment_for_what_is_worked_on(for_s: float) -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await _differing(rounds)
         page = await shown(rounds, invoice)
@@ -290,12 +299,24 @@ def test_what_is_worked_on_is_not_decided_upon() -> None:
             incarnation=context.incarnation,
             lease_until=context.after(60),
         )
-        await context.store.run(taken)
+        (job,) = await context.store.run(taken)
 
-        answer = await order(rounds, invoice, "xero", seen=page.seen)
+        async def let_go() -> None:
+            await anyio.sleep(for_s)
+            now = context.now()
+            back = claims.give_back(job, JobState.HELD, incarnation=context.incarnation, at=now)
+            await context.store.run(back)
 
-        assert isinstance(answer, NotResolved)
-        assert "being worked on" in answer.text
+        async with anyio.create_task_group() as group:
+            group.start_soon(let_go)
+            answer = await order(rounds, invoice, "xero", seen=page.seen)
+            group.cancel_scope.cancel()
+
+        if for_s < BUSY_FOR_S:
+            assert isinstance(answer, Resolved)
+        else:
+            assert isinstance(answer, NotResolved)
+            assert "being worked on" in answer.text
 
     play(story)
 

@@ -45,6 +45,9 @@ from syncd.store.unit_of_work import Transaction
 
 TASK = "resolve"
 CALLS = 1
+BUSY_FOR_S = 5.0
+"""A person's decision waits so long for a round that has the document just now."""
+_LOOKED_AGAIN_S = 0.25
 _BUSY = "It is being worked on right now. Try again in a moment."
 _UNCERTAIN = "A write of it has no certain outcome yet. Try again once it is settled."
 _LONGEST_LIST = 12
@@ -116,31 +119,41 @@ async def resolve(context: SyncContext, tenant: TenantId, key: str, order: Order
     missing = await point_read.refresh(context, tenant, key)
     if missing:
         return NotResolved(text=missing)
-    taken = Transaction()
-    before = taken.add(jobs.get(tenant, JobKind.PUSH_INVOICE, [key]))
-    until = context.after(context.limits.lease_s)
-    claimed = taken.add(
-        claims.take(
-            tenant,
-            JobKind.PUSH_INVOICE,
-            key,
-            incarnation=context.incarnation,
-            lease_until=until,
-        )
-    )
-    await context.store.commit(taken)
-    job = claimed.first
-    if job is None:
-        is_busy = any(row.state is JobState.LEASED for row in before.rows)
-        return NotResolved(text=_BUSY if is_busy else _UNCERTAIN)
+    job, state = await _take(context, tenant, key)
+    waits_until_s = anyio.current_time() + BUSY_FOR_S
+    while job is None and state is JobState.LEASED and anyio.current_time() < waits_until_s:
+        # A round has it, as a rule for a look that takes an instant.
+        await anyio.sleep(_LOOKED_AGAIN_S)
+        job, state = await _take(context, tenant, key)
+    if job is None or state is None:
+        return NotResolved(text=_BUSY if state is JobState.LEASED else _UNCERTAIN)
     is_settled = False
     try:
         answer = await _decide(context, tenant, job, order)
         is_settled = True
     finally:
         if not is_settled:
-            await _give_back(context, job, before.one.state)
+            await _give_back(context, job, state)
     return answer
+
+
+async def _take(
+    context: SyncContext, tenant: TenantId, key: str
+) -> tuple[Job | None, JobState | None]:
+    """The job in a person's hand, or None; and the state it had, None where there is no job."""
+    taken = Transaction()
+    before = taken.add(jobs.get(tenant, JobKind.PUSH_INVOICE, [key]))
+    claimed = taken.add(
+        claims.take(
+            tenant,
+            JobKind.PUSH_INVOICE,
+            key,
+            incarnation=context.incarnation,
+            lease_until=context.after(context.limits.lease_s),
+        )
+    )
+    await context.store.commit(taken)
+    return claimed.first, next((row.state for row in before.rows), None)
 
 
 async def _give_back(context: SyncContext, job: Job, state: JobState) -> None:
