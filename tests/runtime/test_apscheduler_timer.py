@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from anyio.lowlevel import checkpoint
+
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
 from syncd.runtime.system_clock import SystemClock
 
@@ -24,3 +27,21 @@ async def test_stop_may_come_first_and_twice() -> None:
 
     timer.stop()
     timer.stop()
+
+
+async def test_a_beat_that_a_stop_finds_on_its_way_wakes_nobody_and_fails_nowhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    woken: list[str] = []
+    timer = ApschedulerTimer(SystemClock())
+    timer.every("feed", 60, lambda: woken.append("feed"))
+    timer.start()
+    timer.set_next("feed", 0.0)
+
+    timer.stop()  # APScheduler ends in the next turn of the loop
+    timer._scheduler._process_jobs()
+    for _ in range(5):
+        await checkpoint()
+
+    assert woken == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

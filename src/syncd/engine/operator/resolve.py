@@ -45,7 +45,7 @@ from syncd.store.unit_of_work import Transaction
 
 TASK = "resolve"
 CALLS = 1
-BUSY_FOR_S = 5.0
+_BUSY_FOR_S = 5.0
 """A person's decision waits so long for a round that has the document just now."""
 _LOOKED_AGAIN_S = 0.25
 _BUSY = "It is being worked on right now. Try again in a moment."
@@ -120,7 +120,7 @@ async def resolve(context: SyncContext, tenant: TenantId, key: str, order: Order
     if missing:
         return NotResolved(text=missing)
     job, state = await _take(context, tenant, key)
-    waits_until_s = anyio.current_time() + BUSY_FOR_S
+    waits_until_s = anyio.current_time() + _BUSY_FOR_S
     while job is None and state is JobState.LEASED and anyio.current_time() < waits_until_s:
         # A round has it, as a rule for a look that takes an instant.
         await anyio.sleep(_LOOKED_AGAIN_S)
