@@ -137,8 +137,9 @@ async def _must_be_told(desk: Desk) -> None:
 
 
 def _is_told(desk: Desk, identity: str) -> bool:
+    """A spent day is as true: what waits for its end is decided, and halted, after it."""
     told = desk.office.results.standing.get(f"invoice/{identity}/")
-    return told is not None and told.item.get("reasonCode") == "brake_halted"
+    return told is not None and told.item.get("reasonCode") in ("brake_halted", "rate_limited")
 
 
 def _undo(desk: Desk, brake: Mapping[str, Any]) -> None:
