@@ -197,15 +197,21 @@ CONTACTS: Kind[LiveContact] = Kind(
     to_row=wire_contacts.to_live,
     changed_at=_changed_at,
 )
-SUMMARIES: Kind[InvoiceSummary] = Kind(
-    whole=wire_summaries.READ,
-    one=wire_summaries.READ_ONE,
-    element="Invoices",
-    id="InvoiceID",
-    names=("InvoiceNumber", "Url"),
-    to_row=wire_summaries.to_summary,
-    changed_at=_changed_at,
-)
+
+
+def _of_summaries(
+    to_row: Callable[[wire_invoices.SummaryWire], R],
+    changed_at: Callable[[R], datetime | None],
+) -> Kind[R]:
+    return Kind(
+        whole=wire_summaries.READ,
+        one=wire_summaries.READ_ONE,
+        element="Invoices",
+        id="InvoiceID",
+        names=("InvoiceNumber", "Url"),
+        to_row=to_row,
+        changed_at=changed_at,
+    )
 
 
 def _listed(found: wire_invoices.SummaryWire) -> ListedInvoice:
@@ -221,13 +227,6 @@ def _summary(found: wire_invoices.SummaryWire, as_of: datetime | None) -> Invoic
     return one if isinstance(one, Unread) else listing.not_ahead([one], as_of)[0]
 
 
-LISTED: Kind[ListedInvoice] = Kind(
-    whole=wire_summaries.READ,
-    one=wire_summaries.READ_ONE,
-    element="Invoices",
-    id="InvoiceID",
-    names=("InvoiceNumber", "Url"),
-    to_row=_listed,
-    changed_at=lambda _: None,
-)
+SUMMARIES: Kind[InvoiceSummary] = _of_summaries(wire_summaries.to_summary, _changed_at)
+LISTED: Kind[ListedInvoice] = _of_summaries(_listed, lambda _: None)
 """Summaries of which hardly one is put into our words."""

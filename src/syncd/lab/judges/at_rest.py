@@ -22,6 +22,7 @@ Reason = Callable[[Scene, str, Json, Json | None], str]
 """What has gone of a hold's reason, given the invoice and its document; empty while it stands."""
 
 _BY_THE_CLOCK = "it is sent again by itself"
+_FIRST_EMOJI = "\U00010000"
 
 
 def judge(scene: Scene) -> Iterator[str]:
@@ -139,9 +140,6 @@ def _name_free(scene: Scene, customer: Json) -> str:
         for contact in others
     )
     return "" if taken else "no other contact has its name or its reference"
-
-
-_FIRST_EMOJI = "\U00010000"
 
 
 def _as_xero_has_it(name: str) -> str:
