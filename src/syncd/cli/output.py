@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.config.places import wanted_columns
+from syncd.domain.model.money import grouped
 from syncd.domain.rules.text import wording
 from syncd.domain.rules.text.printable import printable
 from syncd.runtime.system_clock import SystemClock
@@ -212,10 +213,7 @@ def _shown_of(field: str, text: str | None) -> str | None:
 
 def money(amount: Decimal | float) -> str:
     """`1,508,159.80`; a unit price keeps the places it has beyond two."""
-    exact = Decimal(str(amount)).normalize()
-    exponent = exact.as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else 2
-    return f"{exact:,.{places}f}"
+    return grouped(Decimal(str(amount)))
 
 
 def in_words(state: str) -> str:

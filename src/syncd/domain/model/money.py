@@ -44,3 +44,10 @@ def canonical(value: Decimal) -> str:
         return "0"
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def grouped(value: Decimal, *, most_places: int | None = None) -> str:
+    """`1,508,159.80`: two places, or as many more as it has, up to `most_places`."""
+    exponent = value.normalize().as_tuple().exponent
+    places = max(2, -exponent if isinstance(exponent, int) else 2)
+    return f"{value:,.{places if most_places is None else min(places, most_places)}f}"

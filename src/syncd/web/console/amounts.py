@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup
 
+from syncd.domain.model import money
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _JUST = 5
 
@@ -27,9 +29,7 @@ def amount(value: Decimal | str | None, currency: str | None = None) -> str:
         return str(value)
     if not number.is_finite():
         return str(value)
-    exponent = number.normalize().as_tuple().exponent
-    places = max(2, -exponent if isinstance(exponent, int) else 2)
-    shown = f"{number:,.{min(places, 6)}f}".replace("-", "−")
+    shown = money.grouped(number, most_places=6).replace("-", "−")
     return f"{shown} {currency}" if currency else shown
 
 
