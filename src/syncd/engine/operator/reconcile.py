@@ -7,7 +7,7 @@ itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import anyio
 
@@ -21,7 +21,8 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import fresh_reads
 from syncd.engine.sweeps import findings, sweeper
 from syncd.engine.sweeps.findings import FindingPage
-from syncd.store import sweeps
+from syncd.ports.billing import ChangeKind
+from syncd.store import sweeps, views
 from syncd.store.unit_of_work import Transaction
 
 LOOK_EVERY_S = 0.1
@@ -58,6 +59,14 @@ class ReconcileService:
     ) -> FindingPage:
         """What went in the last 30 days, the last one first. Raises StoreError."""
         return await findings.closed(self._context, tenant, kind=kind, limit=limit)
+
+    async def invoices_among(self, tenant: TenantId, keys: Iterable[str]) -> frozenset[str]:
+        """Which of these Pipeline ids are invoices in scope, by one read. Raises StoreError."""
+        read = Transaction()
+        found = {key: read.add(views.one(tenant, ChangeKind.INVOICE, key)) for key in keys}
+        if found:
+            await self._context.store.read(read)
+        return frozenset(key for key, one in found.items() if one.rows)
 
     async def order(self, tenant: TenantId, who: str, *, is_full: bool) -> str:
         """A round is wanted now; its ticket. Raises StoreError."""

@@ -6,7 +6,7 @@ address, so that the page may be left and found again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -50,16 +50,18 @@ async def reconcile(visit: Visit) -> web.StreamResponse:
     return visit.see(f"{visit.place('findings')}?{urlencode({'ticket': ticket})}")
 
 
-async def leads_to(visit: Visit, one: Finding) -> tuple[str, str] | None:
-    """Where to go for it, and what the link says; None where there is no page of it."""
+def _leads_to(visit: Visit, one: Finding, invoices: Collection[str]) -> tuple[str, str] | None:
+    """Where to go for it, and what the link says; None where there is no page of it.
+
+    `invoices`: what could not be read in Pipeline, as far as it is one.
+    """
     to_do = _TO_DO.get(one.kind, "Show")
     if one.kind is FindingKind.MISSED_WEBHOOK:
         return visit.place("webhooks"), to_do
     if one.pipeline_id is None:
         return None
     is_customer = one.kind in OF_CUSTOMERS or (
-        one.kind is FindingKind.UNREADABLE_IN_PIPELINE
-        and await visit.operations.invoice(visit.tenant, one.pipeline_id) is None
+        one.kind is FindingKind.UNREADABLE_IN_PIPELINE and one.pipeline_id not in invoices
     )
     return visit.place("contacts" if is_customer else "invoices", one.pipeline_id), to_do
 
@@ -101,9 +103,15 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
 
 
 async def _rows(
-    visit: Visit, found: Iterable[Finding]
+    visit: Visit, found: Sequence[Finding]
 ) -> list[tuple[Finding, str, tuple[str, str] | None]]:
-    return [(one, said(one), await leads_to(visit, one)) for one in found]
+    unread = [
+        one.pipeline_id
+        for one in found
+        if one.kind is FindingKind.UNREADABLE_IN_PIPELINE and one.pipeline_id is not None
+    ]
+    invoices = await visit.operations.reconciliation.invoices_among(visit.tenant, unread)
+    return [(one, said(one), _leads_to(visit, one, invoices)) for one in found]
 
 
 async def _closed(visit: Visit) -> web.Response:
