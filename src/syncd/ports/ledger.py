@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -92,6 +92,14 @@ class ContactReads(Protocol):
 class Ledger(LedgerSweeps, ContactReads, Protocol):
     """Xero for the engine. Every method raises RemoteError's leaves (Throttled, NotSent, …)."""
 
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far our clock was ahead of Xero's by its latest list; behind: negative.
+
+        Nothing before the first list; up to the time an answer takes too much.
+        """
+        ...
+
     async def settings(self, tenant: TenantId, *, lane: Lane) -> OrganisationSettings:
         """Organisation, accounts, tax rates, currencies and tracking, read now."""
         ...
@@ -117,7 +125,7 @@ class Ledger(LedgerSweeps, ContactReads, Protocol):
     async def invoices_since(
         self, tenant: TenantId, since: datetime, *, lane: Lane, of_our_app: bool = False
     ) -> Rows[LiveInvoice]:
-        """Every sales invoice anyone modified since, in full, all pages.
+        """Every sales invoice anyone modified since, by Xero's clock, in full, all pages.
 
         `of_our_app`: only those this app created.
         """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -33,6 +33,12 @@ class LedgerPart:
         self._client = client
         self._clock = clock
         self._settled = SettledDays(clock=clock)
+        self._clock_ahead = timedelta(0)
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far our clock was ahead of Xero's by its latest list; behind: negative."""
+        return self._clock_ahead
 
     async def _read(
         self,
@@ -61,7 +67,10 @@ class LedgerPart:
         async def ask(some: Query) -> bytes:
             return await self._read(tenant, lane, some.operation, some.target, some.modified_since)
 
-        return await rows.page_of(ask, kind, query)
+        page = await rows.page_of(ask, kind, query)
+        if page.as_of is not None:
+            self._clock_ahead = self._clock.now() - page.as_of
+        return page
 
     async def _invoice_page(
         self, tenant: TenantId, lane: Lane, query: Query

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from syncd.store import intents
 from tests.engine.support.rounds import LINE, Rounds, play
-from tests.xero.support.worlds import TENANT
+from tests.engine.support.set_clock import Wall
+from tests.xero.support.worlds import TENANT, passes
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 POST = {"method": "POST", "path": "/Invoices"}
@@ -269,6 +271,38 @@ def test_an_uncertain_contact_is_found_by_our_mark_and_made_once() -> None:
 
         assert rounds.calls("PUT Contacts") == 1
         assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+@pytest.mark.parametrize("ahead_s", [-900, 900])
+@pytest.mark.parametrize("dead_s", [0, 600])
+def test_a_create_renumbered_in_xero_is_found_by_a_clock_that_is_not_xeros(
+    ahead_s: int, dead_s: int
+) -> None:
+    """By our mark, among what was modified since it was sent; since when, Xero's clock says.
+
+    Looked for soon it was repeated, and told as synced; after ten minutes made a second time.
+    """
+
+    async def story(rounds: Rounds) -> None:
+        wall = Wall(rounds.context.clock, timedelta(seconds=ahead_s))
+        rounds.context = replace(rounds.context, clock=wall)
+        rounds.xero.client._clock = rounds.xero.ledger._clock = wall
+        rounds.fault(match=PUT, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        (document,) = rounds.books()
+        rounds.xero.do(do="edit", invoice=document["InvoiceID"], set={"InvoiceNumber": "OTHER-1"})
+        await passes(dead_s)
+
+        await rounds.after(1200, step_s=10)
+
+        assert [each["InvoiceNumber"] for each in rounds.books()] == ["OTHER-1"]
+        told = rounds.result(invoice)
+        assert (told["state"], [each["field"] for each in told["differences"]]) == (
+            "out_of_sync", ["number"],
+        )  # fmt: skip
 
     play(story)
 

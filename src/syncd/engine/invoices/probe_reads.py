@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
@@ -54,7 +55,9 @@ async def read(
             found = await context.ledger.invoices_by_number(tenant, numbers, lane=lane)
         reads = {one.id: _create(context, one, found) for one in creates}
         if wanted and not all(_is_settled(one, reads[one.id]) for one in creates):
-            since = min(move.since for move in wanted)
+            # `since` is by our clock; where Xero's is behind it, our document was made before.
+            ahead = max(context.ledger.clock_ahead, timedelta(0))
+            since = min(move.since for move in wanted) - ahead
             marked = await context.ledger.invoices_since(tenant, since, lane=lane, of_our_app=True)
             by_own_id = {live.id: live for live in (*found, *marked)}
             seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
