@@ -168,6 +168,8 @@ OUT_OF_SYNC = End(state=JobState.HELD, note="changed on both sides", is_out_of_s
 class EmptyBooks:
     """A Xero without any invoice: all that operations ever ask of it is the report's reading."""
 
+    clock_ahead = timedelta(0)
+
     async def invoices_dated(self, *_: object, **__: object) -> ListPage[LiveInvoice]:
         return ListPage(rows=(), is_last=True, count=0)
 

@@ -16,6 +16,7 @@ class ConcernKind(StrEnum):
     """Nothing can be written into the store."""
     DISK = "disk"
     """What was kept back for a full disk is given up."""
+    CLOCK = "clock"
     TOKEN = "token"  # noqa: S105  (a public word, no secret)
     NOT_CONNECTED = "not_connected"
     PIPELINE_KEY = "pipeline_key"

@@ -28,6 +28,8 @@ class TroubleKind(StrEnum):
     FEED_STANDS_STILL = "feed_stands_still"
     MAPPING_UNUSABLE = "mapping_unusable"
     """The configuration leads to accounts or tax types that the organisation does not take."""
+    CLOCK_OFF = "clock_off"
+    """This machine's clock is not Xero's."""
     HALTED = "halted"
     PAUSED = "paused"
     RESTORE_LOOK = "restore_look"

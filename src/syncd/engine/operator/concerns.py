@@ -12,6 +12,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import Concern
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import JobKind
+from syncd.domain.model.trouble import Trouble
 from syncd.domain.rules.tenant import concerns
 from syncd.domain.rules.tenant.concerns import TenantStanding
 from syncd.engine.connection.gate import Connections
@@ -28,10 +29,14 @@ async def standing(
     found: list[Concern] = []
     if (disk := concerns.of_disk(has_reserve=context.store.standing.has_reserve)) is not None:
         found.append(disk)
+    troubles: list[Trouble] = []
     for tenant in sorted(context.policies):
         with suppress(NotServed):  # removed since
             at = await _tenant(context, gates, allowance, tenant)
+            troubles += at.troubles
             found += concerns.of_tenant(at, context.now())
+    if (clock := concerns.of_clock(troubles)) is not None:
+        found.append(clock)
     return tuple(found)
 
 

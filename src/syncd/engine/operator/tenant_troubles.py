@@ -70,6 +70,7 @@ class TroublesRead:
             calls=_calls(context, budget),
             reach=pipeline_reach.of(context, self._tenant),
             poll_every_s=context.limits.poll_every_s,
+            clock_ahead=context.ledger.clock_ahead,
             unusable=()
             if organisation is None
             else mappings.unusable(context.policies[self._tenant], organisation),

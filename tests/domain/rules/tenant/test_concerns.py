@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.concern import ConcernKind
+from syncd.domain.model.concern import Concern, ConcernKind
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.rules.tenant import concerns
 from syncd.domain.rules.tenant.concerns import TenantStanding
@@ -41,15 +41,16 @@ MENDS_ITSELF = (
     TroubleKind.PIPELINE_DOWN, TroubleKind.FEED_STANDS_STILL, TroubleKind.RESTORE_LOOK,
     TroubleKind.TOKEN_EXPIRING, TroubleKind.CONSENT_FAILED,
 )  # fmt: skip
+OF_THE_MACHINE = (TroubleKind.CLOCK_OFF,)
 
 
-@pytest.mark.parametrize("trouble", MENDS_ITSELF)
+@pytest.mark.parametrize("trouble", [*MENDS_ITSELF, *OF_THE_MACHINE])
 def test_what_mends_itself_or_is_seen_by_who_caused_it_is_no_concern(trouble: TroubleKind) -> None:
     assert kinds(standing(trouble)) == []
 
 
 def test_every_other_trouble_is_a_concern_with_its_own_words() -> None:
-    for trouble in set(TroubleKind) - set(MENDS_ITSELF):
+    for trouble in set(TroubleKind) - {*MENDS_ITSELF, *OF_THE_MACHINE}:
         (found,) = concerns.of_tenant(standing(trouble), NOW)
 
         assert found.text == f"About {trouble}."
@@ -96,3 +97,12 @@ def test_the_stores_concerns_are_the_daemons_own() -> None:
     assert (disk.kind, disk.tenant) == (ConcernKind.DISK, None)
     assert concerns.of_store(is_usable=True) is None
     assert concerns.of_disk(has_reserve=True) is None
+
+
+def test_a_wrong_clock_is_one_concern_however_many_tenants_show_it() -> None:
+    wrong = Trouble(kind=TroubleKind.CLOCK_OFF, text="The clock is wrong.")
+
+    found = concerns.of_clock([Trouble(kind=TroubleKind.PAUSED, text="Paused."), wrong, wrong])
+
+    assert found == Concern(kind=ConcernKind.CLOCK, tenant=None, text="The clock is wrong.")
+    assert concerns.of_clock([]) is None

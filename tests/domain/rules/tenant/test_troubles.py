@@ -65,6 +65,8 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         },
         "cost_codes.C4.account: account 4 is gone; 2 more. Correct",
     ),
+    ("clock_off", {"clock_ahead": timedelta(minutes=15)}, "is 15 min ahead of Xero's"),
+    ("clock_off", {"clock_ahead": timedelta(hours=-3)}, "is 3 h behind Xero's"),
     ("halted", {"halt": "25 invoices would be voided."}, "See what it halted"),
     ("paused", {"is_paused": True, "paused_at": EARLIER, "paused_by": "Ada"}, "by Ada"),
     ("restore_look", {"is_look_outstanding": True}, "nothing is created"),
@@ -73,6 +75,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
 
 def test_a_tenant_that_is_well_has_no_trouble() -> None:
     assert of() == ()
+    assert of(clock_ahead=timedelta(seconds=119)) == of(clock_ahead=-timedelta(seconds=119)) == ()
 
 
 @pytest.mark.parametrize(("kind", "more", "words"), CASES)

@@ -6,7 +6,7 @@ concern; it stands on the card and in the metrics.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from syncd.domain.ids import TenantId
@@ -67,6 +67,14 @@ def of_disk(*, has_reserve: bool) -> Concern | None:
         "room; the space is taken back by itself."
     )
     return Concern(kind=ConcernKind.DISK, tenant=None, text=text)
+
+
+def of_clock(troubles: Iterable[Trouble]) -> Concern | None:
+    """That of a clock which is not Xero's, once for all tenants that show it."""
+    for trouble in troubles:
+        if trouble.kind is TroubleKind.CLOCK_OFF:
+            return Concern(kind=ConcernKind.CLOCK, tenant=None, text=trouble.text)
+    return None
 
 
 def _texts(at: TenantStanding, now: datetime) -> Iterator[tuple[ConcernKind, str]]:

@@ -37,6 +37,7 @@ _SLOW = {
 _TITLES = {
     ConcernKind.STORE: "nothing can be written into the store",
     ConcernKind.DISK: "the disk is full",
+    ConcernKind.CLOCK: "this machine's clock is wrong",
     ConcernKind.TOKEN: "its connection to Xero needs you",
     ConcernKind.NOT_CONNECTED: "not connected to Xero",
     ConcernKind.PIPELINE_KEY: "Pipeline refuses its key",

@@ -14,9 +14,12 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.mappings import Unusable
 from syncd.domain.rules.tenant.pipeline_reach import Reach
+from syncd.domain.rules.text.wording import lasting
 
 FEED_STILL_S = 300.0
 """Pipeline is read every few seconds: not for so long is a trouble, whatever the reason."""
+CLOCK_OFF_S = 120.0
+"""Less may be what an answer takes; so much is no time server's doing."""
 _MOST_NAMED = 5
 _STOPS_CALLS = (
     TroubleKind.NOT_CONNECTED, TroubleKind.TOKEN_EXPIRED, TroubleKind.NO_VALID_TOKEN,
@@ -50,6 +53,7 @@ class Condition(Value, frozen=True, kw_only=True):
     calls: Calls = Calls()
     reach: Reach
     poll_every_s: float = 15.0
+    clock_ahead: timedelta = timedelta(0)
     unusable: tuple[Unusable, ...] = ()
     halt: str | None = None
     is_paused: bool = False
@@ -60,7 +64,10 @@ class Condition(Value, frozen=True, kw_only=True):
 
 def of(at: Condition, now: datetime) -> tuple[Trouble, ...]:
     """Every trouble, the first one to look at first."""
-    return (*_connection(at, now), *_xero(at), *_pipeline(at, now), *_mapping(at), *_people(at))
+    return (
+        *_connection(at, now), *_xero(at), *_pipeline(at, now), *_mapping(at), *_clock(at),
+        *_people(at),
+    )  # fmt: skip
 
 
 def stops_calls(troubles: Sequence[Trouble]) -> Trouble | None:
@@ -156,6 +163,17 @@ def _mapping(at: Condition) -> Iterator[Trouble]:
             "Correct the configuration, then `syncd reload`; or add in Xero what is missing."
         )
         yield Trouble(kind=TroubleKind.MAPPING_UNUSABLE, text=text)
+
+
+def _clock(at: Condition) -> Iterator[Trouble]:
+    off_s = at.clock_ahead.total_seconds()
+    if abs(off_s) >= CLOCK_OFF_S:
+        by = f"{lasting(abs(off_s))} {'ahead of' if off_s > 0 else 'behind'} Xero's"
+        text = (
+            f"This machine's clock is {by}: whatever syncd says of times is off by as much. Work "
+            "goes on and nothing is lost. Set the clock by a time server; syncd follows by itself."
+        )
+        yield Trouble(kind=TroubleKind.CLOCK_OFF, text=text)
 
 
 def _people(at: Condition) -> Iterator[Trouble]:

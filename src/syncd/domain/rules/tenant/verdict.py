@@ -41,7 +41,10 @@ _BY_TROUBLE = (
     (TenantVerdictKind.RESTORING, (TroubleKind.RESTORE_LOOK,)),
     (
         TenantVerdictKind.WARNED,
-        (TroubleKind.NO_VALID_TOKEN, TroubleKind.TOKEN_EXPIRING, TroubleKind.CONSENT_FAILED),
+        (
+            TroubleKind.NO_VALID_TOKEN, TroubleKind.TOKEN_EXPIRING, TroubleKind.CONSENT_FAILED,
+            TroubleKind.CLOCK_OFF,
+        ),
     ),
     (
         TenantVerdictKind.FAILING,
