@@ -67,10 +67,9 @@ def _parts(scene: Scene, identity: str, document: Json) -> Iterator[str]:
 def _came_and_went_forgotten(scene: Scene, key: str) -> bool:
     """Told in hours that the store lost, and gone before it lived again: nobody can untell it.
 
-    docs/decisions/0013-bases-after-a-restore.md. A credit has no time of its allocation.
+    docs/decisions/0013-bases-after-a-restore.md. A credit has no times, so none is excused.
     """
     of = {each["PaymentID"]: each for each in scene.organisation["payments"]}
-    of |= {each["CreditID"]: each for each in scene.organisation["credits"]}
     if key not in of:
         return False
     born_s, gone_s = (of[key]["History"][at]["at_ms"] / _MS for at in (0, -1))
