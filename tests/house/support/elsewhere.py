@@ -64,7 +64,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/judges/contacts_agree.py": (
         "proved by tests/simulation/test_simulation.py, with both hands"
     ),
-    "lab/judges/money_told.py": "proved by tests/simulation/test_mutants.py, which drops payments",
     "lab/watch/scene.py": (
         "proved by tests/simulation/test_simulation.py, as what every judge reads"
     ),
