@@ -310,7 +310,7 @@ class Played:
         due = (await self._store.fetch(results.due(tenant, now, limit=MOST)))[:2]
         statements = (
             results.stamp(tenant, due, now),
-            results.sent(tenant, due, note=None),
+            results.sent(tenant, due),
             results.stale(tenant, [(one, revision) for one in due], now),
             results.deferred(tenant, due, ready_at=now, note="later"),
             results.due_at_once(tenant, now),

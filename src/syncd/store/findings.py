@@ -50,6 +50,11 @@ def close_readable(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
     return ask(_QUERIES["close_readable"], tenant, rows.to_ms(at), decode=_kind)
 
 
+def close_taken(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
+    """What Pipeline did not take of an invoice or customer, and has taken now."""
+    return ask(_QUERIES["close_taken"], tenant, rows.to_ms(at), decode=_kind)
+
+
 def close_linked(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
     """Documents nobody was linked to, and somebody is now."""
     return ask(_QUERIES["close_linked"], tenant, rows.to_ms(at), decode=_kind)

@@ -132,11 +132,9 @@ def stamp(tenant: TenantId, results: Iterable[Result], now: datetime) -> Stateme
     return tell(_QUERIES["stamp"], [(*_place(tenant, one), ms) for one in results])
 
 
-def sent(
-    tenant: TenantId, results: Iterable[Result], *, note: str | None = None
-) -> Statement[None]:
-    """These stand in Pipeline, or never will (`note` says why): what was put since is due still."""
-    return tell(_QUERIES["sent"], [(*_place(tenant, one), one.seq, note) for one in results])
+def sent(tenant: TenantId, results: Iterable[Result]) -> Statement[None]:
+    """These stand in Pipeline: what was put since is due still."""
+    return tell(_QUERIES["sent"], [(*_place(tenant, one), one.seq) for one in results])
 
 
 def stale(
@@ -156,9 +154,11 @@ def stale(
 def deferred(
     tenant: TenantId, results: Iterable[Result], *, ready_at: datetime, note: str
 ) -> Statement[None]:
-    """These could not be sent: one more attempt, from `ready_at` on."""
+    """These could not be sent: one more attempt, from `ready_at` on; what was put since is due."""
     ms = rows.to_ms(ready_at)
-    return tell(_QUERIES["deferred"], [(*_place(tenant, one), ms, note) for one in results])
+    return tell(
+        _QUERIES["deferred"], [(*_place(tenant, one), one.seq, ms, note) for one in results]
+    )
 
 
 def due_at_once(tenant: TenantId, now: datetime) -> Statement[None]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.model.settings import CreateContacts
 from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found
 
 
 def test_a_lost_answer_costs_a_repeat_and_changes_nothing() -> None:
@@ -88,5 +89,52 @@ def test_invoice_without_a_document_has_no_address_and_says_since_when() -> None
         told = rounds.result(invoice)
         assert (told["state"], told.get("xeroUrl")) == ("waiting", None)
         assert datetime.fromisoformat(told["asOf"]) == rounds.context.now()
+
+    play(story)
+
+
+def test_results_that_are_too_many_bytes_together_go_in_parts() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.pipeline.switches["max_body_bytes"] = 2_000
+        customer = rounds.customer()
+        invoices = [rounds.invoice(customer, f"PL-{number}") for number in range(20)]
+
+        await rounds.after(60)
+
+        assert {rounds.result(one).get("state") for one in invoices} == {"synced"}
+
+    play(story)
+
+
+def test_one_result_that_pipeline_refuses_whole_keeps_none_of_the_others_back() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        odd = rounds.invoice(customer, "PL-odd")
+        refused = {"method": "POST", "path": "/sync-results", "contains": odd}
+        rule = {"match": refused, "do": "error_before", "status": 400, "times": None}
+        rounds.pipeline.faults.set([rule])
+        others = [rounds.invoice(customer, f"PL-{number}") for number in range(20)]
+
+        await rounds.after(60)
+
+        assert {rounds.result(one).get("state") for one in others} == {"synced"}
+
+    play(story)
+
+
+def test_an_outage_costs_no_more_calls_for_many_results_than_for_one() -> None:
+    async def story(rounds: Rounds) -> None:
+        path = {"method": "POST", "path": "/sync-results"}
+        rounds.pipeline.faults.set([{"match": path, "do": "unavailable", "times": None}])
+        customer = rounds.customer()
+        invoices = [rounds.invoice(customer, f"PL-{number}") for number in range(20)]
+        await rounds.after(300)
+        asked = rounds.pipeline.dump()["tenants"][rounds.tenant]["calls"]["putSyncResults"]
+
+        assert asked <= 60
+        assert "result_refused" not in await found(rounds)
+        rounds.pipeline.faults.set([])
+        await rounds.after(1000, step_s=10)
+        assert {rounds.result(one).get("state") for one in invoices} == {"synced"}
 
     play(story)

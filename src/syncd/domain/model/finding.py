@@ -43,6 +43,8 @@ class FindingKind(StrEnum):
     """Entries of Pipeline's feed that do not say of which object, or which version, they are."""
     UNREADABLE_IN_XERO = "unreadable_in_xero"
     """A document or contact of Xero's that breaks the contract."""
+    RESULT_REFUSED = "result_refused"
+    """Pipeline does not take what it is told of an invoice, a payment or a customer."""
 
 
 OF_INVOICES = (

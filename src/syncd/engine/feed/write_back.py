@@ -1,6 +1,8 @@
 """Tells Pipeline: results due get a stored revision, are sent, and settled by the answer.
 
-The only sender, one round per tenant at a time, so one result per key is in flight at most.
+The only sender, one round per tenant at a time, so one result per key is in flight at most. What
+Pipeline refuses as a whole goes in parts (`feed.refused_results`), so that one odd result keeps
+none of the others back.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
+from syncd.engine.feed import refused_results
 from syncd.ports import trail
 from syncd.ports.billing import PutAnswer, PutOutcome
 from syncd.store import jobs, money, results, settings
@@ -39,6 +42,10 @@ BATCH_SIZE = 200
 """The sync API takes no more (sync-api.yaml, `/sync-results`)."""
 UNREAD = "unreadable"
 _UNREAD_NOTE = "Pipeline's answer to this result cannot be read. It is written again by itself."
+_WITHOUT_WORDS = {
+    PutOutcome.NOT_FOUND: "it knows no such object",
+    PutOutcome.INVALID: "it says that it breaks the contract",
+}
 Content = InvoiceResult | PaymentResult | CustomerResult
 _INVOICE = msgspec.json.Decoder(InvoiceResult)
 _CUSTOMER = msgspec.json.Decoder(CustomerResult)
@@ -62,20 +69,62 @@ async def write_once(context: SyncContext, tenant: TenantId) -> float | None:
 async def _write(
     context: SyncContext, tenant: TenantId, due: Sequence[Result], now: datetime
 ) -> float:
-    """Send these, and settle them by the answer."""
+    """Send these, in parts where they are refused together.
+
+    Raises RemoteError where Pipeline does not answer, or refuses every one of several.
+    """
     await context.store.run(results.stamp(tenant, due, now))
+    waiting: list[Sequence[Result]] = [due]
+    refused: list[tuple[Sequence[Result], RemoteError]] = []
+    parts_taken = 0
+    while waiting:
+        part = waiting.pop(0)
+        try:
+            await _send(context, tenant, part, now)
+        except RemoteError as error:
+            if not refused_results.may_be_for_one(error, part):
+                await _failed(context, tenant, [part, *waiting, *(p for p, _ in refused)], error)
+                raise
+            if len(part) > 1 and len(refused) < refused_results.MOST_ALONE:
+                half = len(part) // 2
+                waiting = [part[:half], part[half:], *waiting]
+            else:
+                refused.append((part, error))
+        else:
+            parts_taken += 1
+    if refused and not parts_taken and len(due) > 1:
+        _, last = refused[-1]
+        await _failed(context, tenant, [part for part, _ in refused], last)
+        raise last
+    for part, cause in refused:
+        if len(part) == 1:
+            why = cause.detail or wording.in_words(cause)
+            await refused_results.set_aside(context, tenant, [(part[0], why)])
+        else:
+            await _defer(context, tenant, part, cause)
+    if parts_taken:
+        pipeline_reach.told(context, tenant)
+    return 0.0
+
+
+async def _failed(
+    context: SyncContext, tenant: TenantId, parts: Sequence[Sequence[Result]], error: RemoteError
+) -> None:
+    """Nobody can be told now: all of these wait."""
+    pipeline_reach.told(context, tenant, error)
+    await _defer(context, tenant, [one for part in parts for one in part], error)
+
+
+async def _send(
+    context: SyncContext, tenant: TenantId, due: Sequence[Result], now: datetime
+) -> None:
+    """Send these together, and settle them by the answer. Raises RemoteError."""
     contents = await _contents(context, tenant, due)
     revised = [
         RevisedResult(result=content, revision=one.next_revision(now))
         for one, content in zip(due, contents, strict=True)
     ]
-    try:
-        answers = await context.billing.put_results(tenant, revised)
-    except RemoteError as error:
-        pipeline_reach.told(context, tenant, error)
-        await _defer(context, tenant, due, error)
-        raise
-    pipeline_reach.told(context, tenant)
+    answers = await context.billing.put_results(tenant, revised)
     told = list(zip(due, answers, strict=True))
     await _settle(context, tenant, [(one, answer) for one, answer in told if answer is not None])
     unread = [one for one, answer in told if answer is None]
@@ -95,7 +144,6 @@ async def _write(
             tenant=tenant, outcomes=dict(outcomes), took_s=took_s, payments=dict(payments)
         )
     )
-    return 0.0
 
 
 async def _contents(context: SyncContext, tenant: TenantId, due: Sequence[Result]) -> list[Content]:
@@ -169,7 +217,7 @@ async def _settle(
     now = context.now()
     stands: list[Result] = []
     stale: list[tuple[Result, int]] = []
-    never: list[tuple[Result, str]] = []
+    refused: list[tuple[Result, str]] = []
     newer: list[str] = []
     """Of customers: Pipeline's is newer than the one `fromXero` was compared with."""
     for one, answer in answered:
@@ -182,18 +230,17 @@ async def _settle(
             case PutOutcome.STALE:
                 stale.append((one, answer.revision or 0))
             case PutOutcome.NOT_FOUND | PutOutcome.INVALID:
-                never.append((one, f"{answer.outcome}: {answer.detail}"))
+                refused.append((one, answer.detail or _WITHOUT_WORDS[answer.outcome]))
     tx = Transaction()
     if stands:
         tx.add(results.sent(tenant, stands))
     if stale:
         tx.add(results.stale(tenant, stale, now))
-    for one, note in never:
-        tx.add(results.sent(tenant, [one], note=note))
     if newer:
         # The feed brings the newer customer; whoever wins that race, it is compared once more.
         tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, newer, now))
     await context.store.commit(tx)
+    await refused_results.set_aside(context, tenant, refused)
 
 
 async def _defer(

@@ -48,6 +48,7 @@ async def review(context: SyncContext, tenant: TenantId) -> None:
     closed = [
         tx.add(findings.close_held(tenant, now)),
         tx.add(findings.close_readable(tenant, now)),
+        tx.add(findings.close_taken(tenant, now)),
         tx.add(findings.close_linked(tenant, now)),
         tx.add(findings.close(tenant, FindingKind.PAID_UNPAID_MISMATCH, even, now)),
         tx.add(

@@ -81,6 +81,19 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
     )
 RETURNING kind, key;
 
+-- name: close_taken
+-- Pipeline has taken all that was to be told of these.
+UPDATE findings SET closed_at = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
+    AND kind = 'result_refused'
+    AND NOT EXISTS (
+        SELECT 1 FROM results
+        WHERE results.tenant_id = findings.tenant_id
+            AND results.kind IN ('invoice', 'payment', 'customer')
+            AND results.key = findings.key AND results.sent_seq < results.wanted_seq
+    )
+RETURNING kind, key;
+
 -- name: close_linked
 -- A document that was extra is linked now, or is no more.
 UPDATE findings SET closed_at = ?2

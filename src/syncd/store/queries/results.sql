@@ -85,7 +85,7 @@ UPDATE results SET revision = max(revision + 1, ?5)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 
 -- name: sent
-UPDATE results SET sent_seq = max(sent_seq, ?5), attempt = 0, note = ?6
+UPDATE results SET sent_seq = max(sent_seq, ?5), attempt = 0, note = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 
 -- name: stale
@@ -99,9 +99,10 @@ UPDATE results SET
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 
 -- name: deferred
-UPDATE results SET ready_at = ?5, attempt = attempt + 1, note = ?6
+-- What was put meanwhile is another thing, and has waited for nothing yet.
+UPDATE results SET ready_at = ?6, attempt = attempt + 1, note = ?7
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4
-    AND sent_seq < wanted_seq;
+    AND sent_seq < wanted_seq AND wanted_seq = ?5;
 
 -- name: due_at_once
 UPDATE results SET ready_at = ?2

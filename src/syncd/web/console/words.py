@@ -88,6 +88,7 @@ _FINDINGS = {
     ),
     FindingKind.UNREADABLE_FEED: Look(word="unreadable feed", tone=PERSON, icon="alert"),
     FindingKind.UNREADABLE_IN_XERO: Look(word="unreadable in Xero", tone=PERSON, icon="alert"),
+    FindingKind.RESULT_REFUSED: Look(word="refused by Pipeline", tone=PERSON, icon="alert"),
 }
 _BRAKES = {
     BrakeKind.XERO_EMPTIED: "Xero suddenly knows most documents no more",

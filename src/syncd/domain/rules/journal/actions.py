@@ -71,6 +71,7 @@ _BY_FINDING: dict[FindingKind, tuple[Action, ...]] = {
     FindingKind.UNREADABLE_IN_PIPELINE: (OPEN_PIPELINE,),
     FindingKind.UNREADABLE_FEED: (OPEN_PIPELINE,),
     FindingKind.UNREADABLE_IN_XERO: (OPEN_XERO,),
+    FindingKind.RESULT_REFUSED: (OPEN_PIPELINE,),
 }
 
 

@@ -22,6 +22,8 @@ from syncd.web.http.problems import ProblemError
 
 PATH = "/t/{t}/findings"
 PAGE = 50
+_OF_EITHER = (FindingKind.UNREADABLE_IN_PIPELINE, FindingKind.RESULT_REFUSED)
+"""About an invoice or a customer: which of them, the id alone says."""
 _TO_DO = {
     FindingKind.DIFFERING: "Compare",
     FindingKind.MISSING: "Compare",
@@ -53,7 +55,7 @@ async def reconcile(visit: Visit) -> web.StreamResponse:
 def _leads_to(visit: Visit, one: Finding, invoices: Collection[str]) -> tuple[str, str] | None:
     """Where to go for it, and what the link says; None where there is no page of it.
 
-    `invoices`: what could not be read in Pipeline, as far as it is one.
+    `invoices`: of what may be either, those that are invoices.
     """
     to_do = _TO_DO.get(one.kind, "Show")
     if one.kind is FindingKind.MISSED_WEBHOOK:
@@ -61,7 +63,7 @@ def _leads_to(visit: Visit, one: Finding, invoices: Collection[str]) -> tuple[st
     if one.pipeline_id is None:
         return None
     is_customer = one.kind in OF_CUSTOMERS or (
-        one.kind is FindingKind.UNREADABLE_IN_PIPELINE and one.pipeline_id not in invoices
+        one.kind in _OF_EITHER and one.pipeline_id not in invoices
     )
     return visit.place("contacts" if is_customer else "invoices", one.pipeline_id), to_do
 
@@ -106,9 +108,7 @@ async def _rows(
     visit: Visit, found: Sequence[Finding]
 ) -> list[tuple[Finding, str, tuple[str, str] | None]]:
     unread = [
-        one.pipeline_id
-        for one in found
-        if one.kind is FindingKind.UNREADABLE_IN_PIPELINE and one.pipeline_id is not None
+        one.pipeline_id for one in found if one.kind in _OF_EITHER and one.pipeline_id is not None
     ]
     invoices = await visit.operations.reconciliation.invoices_among(visit.tenant, unread)
     return [(one, said(one), _leads_to(visit, one, invoices)) for one in found]

@@ -1,0 +1,80 @@
+"""What Pipeline does not take is told to people, told again, and keeps nothing else back."""
+
+from __future__ import annotations
+
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found
+
+
+def test_a_result_that_pipeline_does_not_take_is_told_to_people_until_it_is_taken() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.rewrite('"outcome":"stored"', '"outcome":"invalid"')
+        standing = rounds.pipeline.tenants[rounds.tenant].results
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        standing.standing.clear()
+        (told,) = [one for one in (await found(rounds))["result_refused"] if one.key == invoice]
+        assert "does not take what it is told of the invoice PL-1" in told.text
+
+        rounds.pipeline.faults.set([])
+        await rounds.after(3700, step_s=100)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert await found(rounds) == {}
+
+    play(story)
+
+
+def test_a_result_that_pipeline_refuses_whole_is_told_to_people() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        odd = rounds.invoice(customer, "PL-odd")
+        refused = {"method": "POST", "path": "/sync-results", "contains": odd}
+        rule = {"match": refused, "do": "error_before", "status": 400, "times": None}
+        rounds.pipeline.faults.set([rule])
+        await rounds.after(60)
+
+        (told,) = (await found(rounds))["result_refused"]
+        assert (told.key, told.label) == (odd, "PL-odd")
+
+        rounds.pipeline.faults.set([])
+        await rounds.after(3700, step_s=100)
+        assert rounds.result(odd)["state"] == "synced"
+        assert await found(rounds) == {}
+
+    play(story)
+
+
+def test_one_result_that_pipeline_fails_at_again_and_again_keeps_no_other_back() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        odd = rounds.invoice(customer, "PL-odd")
+        failing = {"method": "POST", "path": "/sync-results", "contains": odd}
+        rule = {"match": failing, "do": "error_before", "status": 500, "times": None}
+        rounds.pipeline.faults.set([rule])
+        others = [rounds.invoice(customer, f"PL-{number}") for number in range(20)]
+
+        await rounds.after(300)
+
+        assert {rounds.result(one).get("state") for one in others} == {"synced"}
+
+    play(story)
+
+
+def test_pipeline_that_refuses_everything_is_told_as_failing_and_asked_seldom() -> None:
+    async def story(rounds: Rounds) -> None:
+        path = {"method": "POST", "path": "/sync-results"}
+        rule = {"match": path, "do": "error_before", "status": 400, "times": None}
+        rounds.pipeline.faults.set([rule])
+        customer = rounds.customer()
+        for number in range(40):
+            rounds.invoice(customer, f"PL-{number}")
+        await rounds.after(300)
+
+        asked = rounds.pipeline.dump()["tenants"][rounds.tenant]["calls"]["putSyncResults"]
+        assert asked <= 40
+        assert rounds.context.reached[rounds.tenant].sending is not None
+        told = (await found(rounds))["result_refused"]
+        assert len(told) == 1
+
+    play(story)
