@@ -17,6 +17,7 @@ WAYS: Mapping[str, Without | None] = {
     "money-dropped": Without.WEBHOOKS,
     "answer-before-commit": Without.SWEEPS,
     "our-clock": Without.WEBHOOKS,
+    "since-our-clock": Without.WEBHOOKS,
     "no-release": Without.RECHECKS,
     "deaf": None,
     "eager-refresh": None,
@@ -81,6 +82,10 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     ),
     "our-clock": _of(
         "domain/rules/inbound/test_change_cursor", "test_sweep_never_comes_further_than_xeros_clock"
+    ),
+    "since-our-clock": _of(
+        "engine/recovery/test_prober",
+        "test_a_create_renumbered_in_xero_is_found_by_a_clock_that_is_not_xeros",
     ),
     "no-release": _of(
         "engine/loops/test_worker",

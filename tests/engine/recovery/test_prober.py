@@ -275,18 +275,15 @@ def test_an_uncertain_contact_is_found_by_our_mark_and_made_once() -> None:
     play(story)
 
 
-@pytest.mark.parametrize("ahead_s", [-900, 900])
 @pytest.mark.parametrize("dead_s", [0, 600])
-def test_a_create_renumbered_in_xero_is_found_by_a_clock_that_is_not_xeros(
-    ahead_s: int, dead_s: int
-) -> None:
+def test_a_create_renumbered_in_xero_is_found_by_a_clock_that_is_not_xeros(dead_s: int) -> None:
     """By our mark, among what was modified since it was sent; since when, Xero's clock says.
 
     Looked for soon it was repeated, and told as synced; after ten minutes made a second time.
     """
 
     async def story(rounds: Rounds) -> None:
-        wall = Wall(rounds.context.clock, timedelta(seconds=ahead_s))
+        wall = Wall(rounds.context.clock, timedelta(minutes=15))
         rounds.context = replace(rounds.context, clock=wall)
         rounds.xero.client._clock = rounds.xero.ledger._clock = wall
         rounds.fault(match=PUT, do="drop_after_commit", times=1)

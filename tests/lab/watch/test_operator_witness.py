@@ -56,6 +56,7 @@ def test_press_covers_its_own_time_alone_and_what_was_issued_before_it() -> None
 
     assert witness.is_pressed(0.5, 1.5)
     assert not witness.is_pressed(0.5, 2.5)
+    assert witness.is_pressed(1.05, 1.5), "issued while the command was on its way"
     assert not witness.is_pressed(1.2, 1.5)
 
 

@@ -155,6 +155,12 @@ def _our_clock() -> Iterator[Replacement]:
     yield change_cursor, "after_page", after_page
 
 
+def _since_our_clock() -> Iterator[Replacement]:
+    """A look by our mark begins when the write was sent by the clock here, whatever Xero's says."""
+    never: Any = timedelta()
+    yield XeroLedger, "clock_ahead", never
+
+
 def _base_from_look() -> Iterator[Replacement]:
     """What a look finds after a lost answer is taken for what was sent."""
     really_adopted = bases.base_after_adoption
@@ -265,6 +271,7 @@ MUTANTS: Mapping[str, Planted] = {
     "money-dropped": _money_dropped,
     "answer-before-commit": _answer_before_commit,
     "our-clock": _our_clock,
+    "since-our-clock": _since_our_clock,
     "no-release": _no_release,
     "deaf": _deaf,
     "eager-refresh": _eager_refresh,

@@ -117,6 +117,12 @@ class RareBookkeeper:
         )
         return self._edit(self._invoice(_is_open), **self.rng.choice(shapes))
 
+    def newest(self) -> str:
+        """Another number for what was changed last, as a rule what its maker has just created."""
+        ours = [each for each in self._books.invoices.current() if invoice_marked(each.url or "")]
+        last: Invoice = self._one([each for each in ours[-1:] if _is_open(each)], "an open invoice")
+        return self._edit(last, InvoiceNumber=f"N-{self.rng.randint(1, 99)}")
+
     def line(self) -> str:
         """Any field of a line, a line more or a line less."""
         invoice = self._invoice(lambda each: _is_open(each) and bool(each.lines))
@@ -271,6 +277,7 @@ KINDS: Mapping[str, Callable[[RareBookkeeper], str]] = {
     each.__name__: each
     for each in (
         RareBookkeeper.header,
+        RareBookkeeper.newest,
         RareBookkeeper.line,
         RareBookkeeper.touchless,
         RareBookkeeper.cents,

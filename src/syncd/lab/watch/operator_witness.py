@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 AFTERWARDS_S = 60.0
 """What nobody has answered may still be carried out for so long."""
+REACHES_WITHIN_S = 0.1
+"""So long a command is on its way to the daemon."""
 LEFT_OUT = "left out by a plan"
 Shown = tuple[str, str, str]
 """A field, and what Pipeline and Xero show of it, as text."""
@@ -137,8 +139,14 @@ class OperatorWitness:
         ]
 
     def is_pressed(self, issued_s: float, at_s: float) -> bool:
-        """Whether Refresh Token was pressed for what was issued then, and this may be it."""
-        return any(issued_s <= each.began_s and each.covers(at_s) for each in self.refreshes)
+        """Whether Refresh Token was pressed for what was issued then, and this may be it.
+
+        What is issued while the command is on its way is what the daemon has when it comes.
+        """
+        return any(
+            issued_s - REACHES_WITHIN_S <= each.began_s and each.covers(at_s)
+            for each in self.refreshes
+        )
 
     def is_forgotten(self, at_s: float) -> bool:
         """Whether the store that lives has never known of this instant."""
