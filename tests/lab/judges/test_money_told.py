@@ -13,7 +13,10 @@ from syncd.lab.watch.scene import Scene
 
 DOCUMENT = {
     "Payments": [{"PaymentID": "p-1", "Status": "DELETED", "Amount": "10"}],
-    "Allocations": [{"CreditID": "c-1", "Amount": "4", "IsDeleted": False}],
+    "Allocations": [
+        {"CreditID": "c-1", "Amount": "4", "IsDeleted": False},
+        {"CreditID": "c-2", "Amount": "3", "IsDeleted": True},
+    ],
     "AmountPaid": "0", "AmountCredited": "4", "AmountDue": "6",
 }  # fmt: skip
 TOLD = {"amountPaid": "0", "amountCredited": "4", "amountDue": "6"}
@@ -26,13 +29,16 @@ class Hours:
 
 
 def scene(payments: dict[str, Any], *forgotten: Hours) -> Scene:
-    """One invoice that was paid at 10 s and unpaid at 20 s, and has a credit."""
+    """One invoice, paid and credited at 10 s; at 20 s all but one credit was taken back."""
     history = [{"at_ms": 10_000}, {"at_ms": 20_000}]
     fields = {
         "pipeline": {"results": {"invoice": {"i-1": TOLD}}, "payments": {"i-1": payments}},
         "organisation": {
             "payments": [{"PaymentID": "p-1", "History": history}],
-            "credits": [{"ID": "c-1", "Kind": "CREDITNOTE"}],
+            "credits": [
+                {"ID": "c-1", "History": history[:1]},
+                {"ID": "c-2", "History": history},
+            ],
         },
         "decided": SimpleNamespace(forgotten=forgotten),
     }
@@ -40,6 +46,7 @@ def scene(payments: dict[str, Any], *forgotten: Hours) -> Scene:
 
 
 CREDIT = {"c-1": {"amount": "4", "status": "AUTHORISED"}}
+TAKEN_BACK = {"c-2": {"amount": "3", "status": "AUTHORISED"}}
 PAID = {"p-1": {"amount": "10", "status": "AUTHORISED"}}
 
 
@@ -50,6 +57,9 @@ PAID = {"p-1": {"amount": "10", "status": "AUTHORISED"}}
         (CREDIT | PAID, [], ["p-1"]),
         (CREDIT | PAID, [Hours(taken_s=5, restored_s=30)], []),
         (CREDIT | PAID, [Hours(taken_s=5, restored_s=15)], ["p-1"]),
+        (CREDIT | TAKEN_BACK, [Hours(taken_s=5, restored_s=30)], []),
+        (CREDIT | TAKEN_BACK, [Hours(taken_s=5, restored_s=15)], ["c-2"]),
+        ({}, [Hours(taken_s=11, restored_s=30)], ["c-1"]),
         ({}, [Hours(taken_s=5, restored_s=30)], ["c-1"]),
     ],
 )
@@ -58,4 +68,4 @@ def test_money_differs_unless_it_came_and_went_in_hours_the_store_lost(
 ) -> None:
     texts = list(money_told.of_document(scene(told, *forgotten), "i-1", DOCUMENT))
 
-    assert [key for text in texts for key in ("p-1", "c-1") if key in text] == found
+    assert [key for text in texts for key in ("p-1", "c-1", "c-2") if key in text] == found

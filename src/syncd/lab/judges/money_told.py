@@ -67,9 +67,10 @@ def _parts(scene: Scene, identity: str, document: Json) -> Iterator[str]:
 def _came_and_went_forgotten(scene: Scene, key: str) -> bool:
     """Told in hours that the store lost, and gone before it lived again: nobody can untell it.
 
-    docs/decisions/0013-bases-after-a-restore.md. A credit has no times, so none is excused.
+    docs/decisions/0013-bases-after-a-restore.md. A credit came when it was created, at the latest.
     """
     of = {each["PaymentID"]: each for each in scene.organisation["payments"]}
+    of |= {each["ID"]: each for each in scene.organisation["credits"]}
     if key not in of:
         return False
     born_s, gone_s = (of[key]["History"][at]["at_ms"] / _MS for at in (0, -1))
