@@ -8,7 +8,8 @@ VALUES ((SELECT entries FROM journal_head) + ?1, fresh_salt(), ?2, ?3, ?4);
 
 -- name: append
 -- The head stays where it was until the batch is whole; an entry's predecessor is read by its
--- number. chain_digest and fresh_salt are the driver's own functions.
+-- number. chain_digest and fresh_salt are the driver's own functions; the OFFSET keeps the digest of
+-- the words from being made twice, where it is stored and where it is chained.
 WITH place AS (
     SELECT
         head.entries + ?1 AS seq, words.salt, words.description, words.who, words.detail,
@@ -21,6 +22,7 @@ WITH place AS (
 
 hung AS (
     SELECT seq, before, chain_digest(salt, description, who, detail) AS words_digest FROM place
+    LIMIT 1 OFFSET 0
 )
 
 INSERT INTO journal (

@@ -1,0 +1,1 @@
+-- PostgreSQL compares with a list word by word of its own accord: nothing is to be changed here.
