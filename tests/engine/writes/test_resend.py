@@ -67,3 +67,29 @@ def test_a_switch_between_the_look_and_the_repeat_keeps_the_repeat_back(switch: 
         assert sends(rounds) == 2
 
     play(story)
+
+
+def test_a_call_is_not_repeated_once_a_neighbour_of_its_update_went_back_to_what_it_was() -> None:
+    """Simulation, seed 802022 without sweeps: where Xero has lost the key, the neighbour's newest
+    edit would be written over by the one before."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        first, second = rounds.invoice(customer, "PL-1"), rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        rounds.fault(do="partial_commit", match={"method": "POST", "path": "/Invoices"}, commit=1)
+        for each in (first, second):
+            rounds.user(do="edit_invoice", id=each, set={"reference": "PO 2"})
+        await rounds.after(20)
+        assert [rounds.result(each)["state"] for each in (first, second)] == ["synced", "uncertain"]
+
+        rounds.user(do="edit_invoice", id=first, set={"reference": ""})
+        await rounds.after(600, step_s=10)
+
+        posts = [each for each in rounds.xero.transport.sent if each.method == "POST"]
+        keys = [each.headers["Idempotency-Key"] for each in posts if "/Invoices" in each.url]
+        assert len(keys) == len(set(keys)) == 3
+        assert [book["Reference"] for book in rounds.books()] == ["", "PO 2"]
+        assert rounds.result(second)["state"] == "synced"
+
+    play(story)

@@ -147,7 +147,7 @@ def _verdict(
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
         reads.of(one).result,
-        siblings=[as_sibling(reads.of(each).result) for each in opened.siblings(one)],
+        siblings=[as_sibling(each, reads.of(each).result) for each in opened.siblings(one)],
         limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )

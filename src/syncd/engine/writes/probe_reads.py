@@ -66,14 +66,18 @@ class OpenCalls(Value, frozen=True, kw_only=True):
         return [one for one in self.elements[intent.call] if one.id != intent.id]
 
 
-def as_sibling(result: ProbeResult) -> Sibling:
-    """A read of one element, as another element's protocol sees it."""
+def as_sibling(one: Intent, result: ProbeResult) -> Sibling:
+    """A read of one element, as another element's protocol sees it.
+
+    One that is settled may have been written since, also back to what it was: it counts as unmoved
+    no more, for a repeat of the call would send its old content along.
+    """
     match result:
         case ReadFailed():
             return Sibling.UNREAD
         case FoundOurs(is_as_sent=True):
             return Sibling.APPLIED
-        case FoundNothing() | FoundUnmoved():
+        case FoundNothing() | FoundUnmoved() if one.end is None:
             return Sibling.UNMOVED
         case _:
             return _REST

@@ -45,6 +45,7 @@ class WriteJudge:
         self._stores = stores
         self._first_of_key = first_of_key
         self._unsettled: list[tuple[Documents, Arrival]] = []
+        self._newest: dict[str, Arrival] = {}
         self.sometimes: Counter[str] = Counter()
 
     def departing(self, request: HttpRequest, at_once: list[HttpRequest]) -> Iterator[str]:
@@ -62,6 +63,7 @@ class WriteJudge:
         yield from self._paper(arrival)
         yield from self._key(arrival)
         yield from self._alone(arrival)
+        yield from self._latest(arrival)
         yield from self._whose(arrival)
 
     def done(self, arrival: Arrival) -> None:
@@ -107,6 +109,18 @@ class WriteJudge:
                     f"{_named(mine & documents)}: request {other.number}, sent "
                     f"{now_s - other.at_s:.1f} s ago, may still be carried out for {left_s:.1f} s"
                 )
+
+    def _latest(self, arrival: Arrival) -> Iterator[str]:
+        """A repeated update is the newest write of each of its documents, or takes that back."""
+        is_repeat = self._first_of_key[arrival.key] is not arrival
+        for document in documents_of(arrival.request.body, self._books):
+            newest = self._newest.get(document, arrival)
+            if not is_repeat:
+                self._newest[document] = arrival
+                continue
+            is_older = newest.key != arrival.key and arrival.request.method != "PUT"
+            if is_older and not self._witness.is_forgotten(newest.at_s):
+                yield f"{document}: it was written since, by request {newest.number}"
 
     def _whose(self, arrival: Arrival) -> Iterator[str]:
         """No document of another tenant's ever arrives."""
