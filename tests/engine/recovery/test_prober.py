@@ -215,6 +215,38 @@ def test_an_update_that_landed_is_recorded_and_never_sent_over_a_later_edit() ->
     play(story)
 
 
+@pytest.mark.parametrize("dead_s", [0, 600])
+@pytest.mark.parametrize("after", ["edit", "delete"])
+def test_an_unanswered_update_that_was_taken_back_in_xero_is_a_persons_to_decide(
+    dead_s: int, after: str
+) -> None:
+    """It landed, and a bookkeeper took it back: Xero shows the old content, and his edit."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), reference="PO 1")
+        await rounds.after(10)
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+        assert [book["Reference"] for book in rounds.books()] == ["PO 2"]
+        await passes(1)
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "PO 1"})
+        await passes(dead_s)
+        if after == "delete":
+            rounds.user(do="delete", id=invoice)
+
+        await rounds.after(1200, step_s=10)
+
+        (book,) = rounds.books()
+        assert (book["Reference"], book["Status"]) == ("PO 1", "AUTHORISED")
+        told = rounds.result(invoice)
+        assert told["state"] == "out_of_sync"
+        assert "Xero never answered a change of it" in told["reason"]
+        assert rounds.calls("POST Invoices") == 1
+
+    play(story)
+
+
 def test_an_update_lost_on_the_way_reaches_xero() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())

@@ -6,6 +6,7 @@ Stored with each intent before the first byte leaves, and all a probe has to jud
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from syncd.domain.ids import XeroContactId
@@ -31,15 +32,21 @@ class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     """One invoice of a write call.
 
     `desired` is Pipeline's half as it was; `expected` what Xero shows once the write was applied;
-    `base_xero` what Xero showed before (None for a create). `ties` is what the rates of the codes
-    it is written with leave open of the totals.
+    `base_xero` what Xero showed before and `changed_at` its UpdatedDateUTC then (None for a create,
+    and `changed_at` in what an older version stored). `ties` is what the rates of the codes it is
+    written with leave open of the totals.
     """
 
     desired: Snapshot | None
     expected: Snapshot | None
     write: InvoiceWrite
     base_xero: Snapshot | None = None
+    changed_at: datetime | None = None
     ties: TieSlack = EXACT
+
+    def was_changed_since(self, updated_at: datetime) -> bool:
+        """Whether a document whose UpdatedDateUTC is now this was written since it was read."""
+        return self.changed_at is not None and updated_at > self.changed_at
 
 
 class ContactIntentBody(Value, frozen=True, kw_only=True):

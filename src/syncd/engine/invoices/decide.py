@@ -41,6 +41,7 @@ from syncd.engine.invoices import decision_input
 from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
+from syncd.store.intents import IntentEnd
 
 WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
@@ -97,7 +98,9 @@ def examine(
         )
         verdict = threeway.classify(_situation(case))
     if _is_doubtful(case):
-        verdict = after_restore.withheld(verdict)
+        verdict = after_restore.withheld(verdict, after_restore.RESTORED)
+    elif verdict.kind is not VerdictKind.XERO_MOVED and _may_be_taken_back(case):
+        verdict = after_restore.withheld(verdict, after_restore.UNANSWERED)
     return case, verdict
 
 
@@ -138,6 +141,22 @@ def _is_doubtful(case: DecisionInput) -> bool:
     if case.live is None:
         return False
     return after_restore.is_doubtful(case.loaded.unverified_from, case.live.updated_at)
+
+
+def _may_be_taken_back(case: DecisionInput) -> bool:
+    """An update of unknown outcome was given up, and Xero has touched the document since.
+
+    It shows what it showed before: ours never landed and the touch was a payment's, say; or ours
+    landed, and a bookkeeper took it back.
+    """
+    if case.live is None or case.adopted:
+        return False
+    return any(
+        one.end is IntentEnd.ABANDONED
+        and isinstance(one.body, InvoiceIntentBody)
+        and one.body.was_changed_since(case.live.updated_at)
+        for one in case.loaded.earlier
+    )
 
 
 def _act(case: DecisionInput, verdict: Verdict) -> Decision:
@@ -284,6 +303,7 @@ def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
         expected=case.expected,
         write=write,
         base_xero=case.xero,
+        changed_at=None if case.live is None else case.live.updated_at,
         ties=_ties(case),
     )
     return Chosen(

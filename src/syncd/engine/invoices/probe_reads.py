@@ -118,6 +118,7 @@ def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
         return ProbeRead(result=FoundGone(), live=live)
     if write_confirmation.shows(body.write, live):
         return ProbeRead(result=FoundOurs(is_as_sent=True), live=live)
-    if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
-        return ProbeRead(result=FoundUnmoved(), live=live)
-    return ProbeRead(result=FoundMoved(), live=live)
+    is_as_before = body.base_xero is not None and snapshots.of_xero(live) == body.base_xero
+    # Ours may have landed, and somebody may have taken it back.
+    is_unmoved = is_as_before and not body.was_changed_since(live.updated_at)
+    return ProbeRead(result=FoundUnmoved() if is_unmoved else FoundMoved(), live=live)

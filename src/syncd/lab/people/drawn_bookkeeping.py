@@ -14,13 +14,14 @@ from typing import Any
 from syncd.lab.people.drawn_content import Mix, drawn
 from syncd.lab.people.office_people import Action, Meeting
 from syncd.lab.watch.marks import invoice_marked
-from syncd.sandbox.xero.ledger.model import Contact, Credit, Invoice
+from syncd.sandbox.xero.ledger.model import APP, Contact, Credit, Invoice
 from syncd.sandbox.xero.server.app import XeroWorld
 
 _PACES = (10.0, 30.0)
 _NOTHING = Action("", "")
 _UNDOES = 0.5
 """How often work on settings takes back what was done before, rather than do more."""
+_SET_BACK = ("Reference", "DueDate", "InvoiceNumber")
 _LINES: tuple[dict[str, Any], ...] = (
     {"Description": "as the bookkeeper says"},
     {"Quantity": "7"},
@@ -122,6 +123,16 @@ class RareBookkeeper:
         ours = [each for each in self._books.invoices.current() if invoice_marked(each.url or "")]
         last: Invoice = self._one([each for each in ours[-1:] if _is_open(each)], "an open invoice")
         return self._edit(last, InvoiceNumber=f"N-{self.rng.randint(1, 99)}")
+
+    def taken_back(self) -> str:
+        """What the app has written last is set back to what it was."""
+        ours = [each for each in self._books.invoices.current() if invoice_marked(each.url or "")]
+        for invoice in reversed(ours):
+            latest = invoice.history[-1]
+            old = {name: str(was or "") for name, was, _ in latest.fields if name in _SET_BACK}
+            if latest.who == APP and old and _is_open(invoice):
+                return self._edit(invoice, **old)
+        raise ValueError("expected a document of which the app wrote a field, there is none")
 
     def line(self) -> str:
         """Any field of a line, a line more or a line less."""
@@ -278,6 +289,7 @@ KINDS: Mapping[str, Callable[[RareBookkeeper], str]] = {
     for each in (
         RareBookkeeper.header,
         RareBookkeeper.newest,
+        RareBookkeeper.taken_back,
         RareBookkeeper.line,
         RareBookkeeper.touchless,
         RareBookkeeper.cents,

@@ -23,7 +23,7 @@ def test_a_later_change_is_doubtful_and_only_that() -> None:
 def test_one_sided_movement_is_shown_and_everything_else_stands(kind: VerdictKind) -> None:
     verdict = Verdict(row=13, kind=kind, text="as ever", reason=Reason.STATUS_REGRESSION)
 
-    found = after_restore.withheld(verdict)
+    found = after_restore.withheld(verdict, after_restore.RESTORED)
 
     if kind in (VerdictKind.UPDATE, VerdictKind.WITHDRAW, VerdictKind.XERO_MOVED):
         assert found.kind is VerdictKind.OUT_OF_SYNC
