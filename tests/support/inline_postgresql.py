@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from syncd.domain.errors import StoreError
 from syncd.ports.driver import Answers, BoundStatement, Dialect, SharedDriver
 from syncd.runtime import postgresql_store
 
@@ -47,13 +48,16 @@ class InlinePostgresql:
     ) -> None:
         self._inner = inner
         self._before_commit = before_commit
+        self._is_closed = False
 
     async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        self._check_open()
         if self._before_commit is not None:
             self._before_commit()
         return done(self._inner.write(statements))
 
     async def read(self, statements: Sequence[BoundStatement]) -> Answers:
+        self._check_open()
         return done(self._inner.read(statements))
 
     @property
@@ -69,4 +73,12 @@ class InlinePostgresql:
         return 0
 
     async def close(self) -> None:
-        """What is behind it goes on: the next process opens the same store."""
+        """Refuse what is asked from now on, as every driver does.
+
+        What is behind it goes on: the next process opens the same store.
+        """
+        self._is_closed = True
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StoreError("the store is closed: its driver was used after close()")

@@ -141,6 +141,27 @@ def test_absent_id_is_left_out_and_asked_for_forty_at_a_time() -> None:
     played(world)
 
 
+@pytest.mark.parametrize(("length", "expected"), [(8, 2), (40, 4)])
+def test_numbers_are_asked_for_a_page_of_them_at_a_time_or_what_an_address_holds(
+    length: int, expected: int
+) -> None:
+    async def world(xero: Connected) -> None:
+        contact = await xero.contact()
+        numbers = [f"PL-{n:0{length - 3}}" for n in range(150)]
+        for start in range(0, 150, 50):
+            some = numbers[start : start + 50]
+            await xero.write(*(invoices.create(each, contact_id=contact) for each in some))
+        xero.transport.sent.clear()
+
+        found = await xero.ledger.invoices_by_number(TENANT, numbers, lane=Lane.WRITE)
+
+        assert sorted(one.number for one in found) == numbers
+        assert len(xero.transport.sent) == expected
+        assert max(len(one.url) for one in xero.transport.sent) < 2_090
+
+    played(world)
+
+
 def test_what_is_no_id_is_absent_and_keeps_no_other_from_being_read() -> None:
     async def world(xero: Connected) -> None:
         first = await created(xero)
@@ -156,7 +177,7 @@ def test_what_is_no_id_is_absent_and_keeps_no_other_from_being_read() -> None:
 
 
 @pytest.mark.parametrize("switches", [{}, {"since_is_inclusive": False}, {"nothing_is_304": True}])
-def test_own_invoices_modified_since_come_page_by_page(switches: dict[str, Any]) -> None:
+def test_own_invoices_modified_since_come_in_the_largest_pages(switches: dict[str, Any]) -> None:
     async def world(xero: Connected) -> None:
         contact = await xero.contact()
         since = xero.clock.now()
@@ -170,7 +191,9 @@ def test_own_invoices_modified_since_come_page_by_page(switches: dict[str, Any])
                 *(invoices.create(f"{batch}-{n}", contact_id=contact) for n in range(50))
             )
 
+        xero.transport.sent.clear()
         found = await xero.ledger.invoices_since(TENANT, since, lane=Lane.SWEEP, of_our_app=True)
+        assert len(xero.transport.sent) == 1
         later = await xero.ledger.invoices_since(
             TENANT, xero.clock.now() - timedelta(seconds=30), lane=Lane.SWEEP
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.errors import Garbled, TooLong
+from syncd.domain.errors import Garbled, ServerTrouble, TooLong
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Unread
@@ -220,6 +220,42 @@ async def test_page_that_is_too_long_comes_in_parts_and_in_its_own_order(size: i
     assert page.is_last
     parts = [asked for asked in books.asked if asked[1] == min(part for _, part in books.asked)]
     assert parts == sorted(parts, reverse=True)  # backwards: what moves to the end hides nobody
+
+
+class Slow(Books):
+    """A list of which an answer with more than `most` rows does not come in time."""
+
+    status = 0
+
+    async def ask(self, query: Query) -> bytes:
+        try:
+            return await super().ask(query)
+        except TooLong:
+            raise ServerTrouble("no whole answer within 60 s", status=self.status) from None
+
+
+@pytest.mark.parametrize(("size", "part"), [(1000, 100), (500, 100), (250, 50), (125, 25)])
+async def test_page_that_does_not_come_in_time_is_asked_for_in_usual_ones(
+    size: int, part: int
+) -> None:
+    books = Slow(120, most=100)
+
+    page = await books.page(size)
+
+    assert [row.id for row in page.rows] == [f"c-{number}" for number in range(120)]
+    assert page.is_last
+    assert {asked for _, asked in books.asked} == {size, part}
+
+
+@pytest.mark.parametrize(("status", "size"), [(0, 100), (503, 1000)])
+async def test_trouble_of_xeros_own_is_not_asked_for_in_parts(status: int, size: int) -> None:
+    books = Slow(120, most=10)
+    books.status = status
+
+    with pytest.raises(ServerTrouble):
+        await books.page(size)
+
+    assert len(books.asked) == 1
 
 
 async def test_row_that_is_too_long_alone_is_set_aside() -> None:

@@ -1,7 +1,8 @@
 """The reading half of the Ledger port: what stands in Xero, and what its organisation allows.
 
-Called through `ledger`. Ids go 40 to a call, for more make the address too long; a read always
-names a page and `unitdp=4`, else lines or decimals are missing (facts §3.4, §3.8).
+Called through `ledger`. Ids go 40 to a call, for more make the address too long, and numbers, which
+are shorter, as many as a page has rows; a read always names a page and `unitdp=4`, else lines or
+decimals are missing (facts §3.4, §3.8).
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ class XeroReads(LedgerPart):
         distinct = list(dict.fromkeys(number for number in numbers if number.strip()))
         ordinary = [number for number in distinct if where.fits_list(number)]
         awkward = [number for number in distinct if not where.fits_list(number)]
-        filters = [{"InvoiceNumbers": some} for some in where.chunks(ordinary, ",")]
+        lists = where.chunks(ordinary, ",", most_parts=listing.PAGE_SIZE)
+        filters = [{"InvoiceNumbers": some} for some in lists]
         conditions = [where.same("InvoiceNumber", number) for number in awkward]
         filters += [{"where": some} for some in where.chunks(conditions, " OR ")]
         wanted = frozenset(map(plain, distinct))
@@ -87,11 +89,16 @@ class XeroReads(LedgerPart):
     async def invoices_since(
         self, tenant: TenantId, since: datetime, *, lane: Lane, of_our_app: bool = False
     ) -> Rows[LiveInvoice]:
-        """Every sales invoice anyone modified since, in full, the newest state of each."""
+        """Every sales invoice anyone modified since, in full, the newest state of each.
+
+        In the largest pages: in a first sync these are thousands, and each page begins with rows of
+        the last second of the one before.
+        """
         query = Query(
             operation="read_invoices",
             path="/Invoices",
             filters={**(_OUR_APPS if of_our_app else {}), **_SALES, **_FOUR_PLACES, **_BY_CHANGE},
+            page_size=listing.ROWS_A_PAGE,
             since=since,
         )
         newest: dict[str, LiveInvoice] = {}

@@ -23,8 +23,6 @@ from syncd.xero.ledger_part import LedgerPart
 from syncd.xero.listing import Dated, Query
 from syncd.xero.rows import Kind
 
-ROWS_A_PAGE = 1000
-"""The most Xero gives (facts §3.4)."""
 _SALES = f'Type=="{wire_invoices.SALES}"'
 _OLDEST_FIRST = {"order": "UpdatedDateUTC ASC"}
 _NEWEST_FIRST = {"order": "UpdatedDateUTC DESC"}
@@ -81,7 +79,7 @@ class XeroSweeps(LedgerPart):
         """A page of up to 1,000 sales invoices dated in a range, by id, without their lines."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "summaryOnly": "true", "order": "InvoiceID ASC"}
-        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
+        query = _query("/Invoices", filters, page=page, size=listing.ROWS_A_PAGE)
         return await self._page(tenant, lane, rows.LISTED, query)
 
     async def all_contacts(
@@ -89,7 +87,7 @@ class XeroSweeps(LedgerPart):
     ) -> ListPage[LiveContact]:
         """A page of all contacts, by id, archived included."""
         filters = {"includeArchived": "true", "order": "ContactID ASC"}
-        query = _query("/Contacts", filters, page=page, size=ROWS_A_PAGE)
+        query = _query("/Contacts", filters, page=page, size=listing.ROWS_A_PAGE)
         return await self._swept(tenant, query, lane, rows.CONTACTS)
 
     async def invoices_dated(
@@ -104,7 +102,7 @@ class XeroSweeps(LedgerPart):
         """A page of sales invoices dated in a range in full: by id, so that a change moves none."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "unitdp": "4", "order": "InvoiceID ASC"}
-        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
+        query = _query("/Invoices", filters, page=page, size=listing.ROWS_A_PAGE)
         return _not_ahead(await self._invoice_page(tenant, lane, query))
 
     async def _swept(

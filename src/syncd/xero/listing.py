@@ -20,6 +20,8 @@ from syncd.xero import wire
 from syncd.xero.wire import PagingWire
 
 PAGE_SIZE = 100
+ROWS_A_PAGE = 1000
+"""The most Xero gives (facts §3.4)."""
 MOST_PAGES = 1000
 
 

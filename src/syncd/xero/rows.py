@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import anyio
 import msgspec
 
-from syncd.domain.errors import Garbled, TooLong
+from syncd.domain.errors import Garbled, ServerTrouble, TooLong
 from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
@@ -67,14 +67,25 @@ class _Taken(Value, frozen=True, kw_only=True):
 
 
 async def page_of(ask: Ask, kind: Kind[R], query: Query) -> ListPage[R]:
-    """One page. Where it is too long, the same rows in smaller pages. Raises RemoteError."""
+    """One page. Where it is too long or does not come, the same rows in smaller pages.
+
+    Raises RemoteError.
+    """
     try:
         body = await ask(query)
     except TooLong:
         if query.page_size == 1:
             odd = Unread(has_gaps=True, problem=f"row {query.page} of {query.path} is too long")
             return ListPage(rows=(), is_last=False, count=0, unread=(odd,))
-        return await _in_parts(ask, kind, query)
+        parts = next(n for n in (2, 3, 5, query.page_size) if query.page_size % n == 0)
+        return await _in_parts(ask, kind, query, parts)
+    except ServerTrouble as error:
+        if error.status or query.page_size <= listing.PAGE_SIZE:
+            raise
+        # No answer came: so many rows may take Xero longer than anybody waits.
+        sizes = (n for n in range(2, query.page_size + 1) if query.page_size % n == 0)
+        parts = next(n for n in sizes if query.page_size // n <= listing.PAGE_SIZE)
+        return await _in_parts(ask, kind, query, parts)
     if not body:
         return ListPage(rows=(), is_last=True, count=0)
     taken = _taken(kind, body)
@@ -99,13 +110,12 @@ async def page_of(ask: Ask, kind: Kind[R], query: Query) -> ListPage[R]:
     )
 
 
-async def _in_parts(ask: Ask, kind: Kind[R], query: Query) -> ListPage[R]:
+async def _in_parts(ask: Ask, kind: Kind[R], query: Query, parts: int) -> ListPage[R]:
     """The rows of a page in as many smaller ones, the last first.
 
     A row that changes meanwhile moves to the end of its list: read forwards, the one behind it
     would be passed over.
     """
-    parts = next(n for n in (2, 3, 5, query.page_size) if query.page_size % n == 0)
     first = (query.page - 1) * parts + 1
     pages = [
         await page_of(ask, kind, query.in_part(first + at, query.page_size // parts))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from syncd.domain.errors import RemoteError
-from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
+from syncd.domain.ids import IntentId, PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.probing import (
     FoundGone,
@@ -39,7 +39,7 @@ async def read(
     """Read every element; `moves` say by which numbers and since when creates are sought.
 
     By our mark, among all that this app made lately, is the dearest look: it is made only while
-    a create is not settled by its number.
+    a create is not settled by its number. What was seen before a read failed stays seen.
     """
     read_at = context.now()
     wanted = list(moves)
@@ -47,25 +47,28 @@ async def read(
     numbers = sorted({number for move in wanted for number in move.numbers})
     creates = [one for one in elements if one.step is StepKind.CREATE]
     lane = Lane.WRITE
+    seen: dict[IntentId, ProbeRead[LiveInvoice]] = {}
     try:
-        by_id, found = Rows[LiveInvoice](), Rows[LiveInvoice]()
         if ids:
             by_id = await context.ledger.invoices_by_id(tenant, ids, lane=lane)
+            changes = (one for one in elements if one.xero_id is not None)
+            seen = {one.id: _change(one, by_id) for one in changes}
+        found = Rows[LiveInvoice]()
         if numbers:
             found = await context.ledger.invoices_by_number(tenant, numbers, lane=lane)
         reads = {one.id: _create(context, one, found) for one in creates}
         if wanted and not all(_is_settled(one, reads[one.id]) for one in creates):
+            seen |= {own: one for own, one in reads.items() if isinstance(one.result, FoundOurs)}
             # `since` is by our clock; where Xero's is behind it, our document was made before.
             ahead = max(context.ledger.clock_ahead, timedelta(0))
             since = min(move.since for move in wanted) - ahead
             marked = await context.ledger.invoices_since(tenant, since, lane=lane, of_our_app=True)
             by_own_id = {live.id: live for live in (*found, *marked)}
-            seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
-            reads = {one.id: _create(context, one, seen) for one in creates}
+            found = Rows(by_own_id.values(), (*found.unread, *marked.unread))
+            reads = {one.id: _create(context, one, found) for one in creates}
     except RemoteError as error:
-        return ProbeReads(read_at=read_at, failed=error)
-    changes = {one.id: _change(one, by_id) for one in elements if one.xero_id is not None}
-    return ProbeReads(read_at=read_at, by_intent={**reads, **changes})
+        return ProbeReads(read_at=read_at, by_intent=seen, failed=error)
+    return ProbeReads(read_at=read_at, by_intent={**seen, **reads})
 
 
 def _is_settled(one: Intent, read: ProbeRead[LiveInvoice]) -> bool:

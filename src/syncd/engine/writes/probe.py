@@ -25,6 +25,7 @@ from syncd.domain.model.probing import (
 from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, LookAt
+from syncd.domain.rules.text import wording
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
@@ -66,8 +67,13 @@ async def probe(
         else:
             _act(kind, changeset, element, read, verdict=verdict, seen=seen)
     await changeset.commit()
+    stopped = reads.failed if isinstance(reads.failed, Throttled | Unauthorised) else None
+    left: list[Element[L, D]] = []
     for call_id, elements in repeated.items():
-        await resend.resend(
+        if stopped is not None:
+            left += elements
+            continue
+        stopped = await resend.resend(
             kind,
             context,
             tenant,
@@ -76,8 +82,9 @@ async def probe(
             waiting=elements,
             read_at=reads.read_at,
         )
-    if isinstance(reads.failed, Throttled | Unauthorised):
-        raise reads.failed
+    if stopped is not None:
+        await resend.put_back(kind, context, tenant, left, wording.in_words(stopped))
+        raise stopped
 
 
 def _due(

@@ -35,7 +35,7 @@ class ProbeRead(Value, Generic[D], frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeReads(Generic[D]):
-    """One round's reads by intent; `failed` is why none could be made."""
+    """One round's reads by intent; `failed` is why what is not there could not be read."""
 
     by_intent: Mapping[IntentId, ProbeRead[D]] = field(default_factory=dict)
     read_at: datetime
@@ -43,9 +43,8 @@ class ProbeReads(Generic[D]):
 
     def of(self, intent: Intent) -> ProbeRead[D]:
         """What was seen of one element; a failed read is never a clean look."""
-        if self.failed is not None:
-            return ProbeRead(result=ReadFailed(why=str(self.failed)))
-        return self.by_intent.get(intent.id, ProbeRead(result=ReadFailed(why="was not looked at")))
+        why = "was not looked at" if self.failed is None else str(self.failed)
+        return self.by_intent.get(intent.id, ProbeRead(result=ReadFailed(why=why)))
 
 
 class OpenCalls(Value, frozen=True, kw_only=True):

@@ -67,7 +67,7 @@ def of_xero(rng: Random, mix: FaultMix) -> dict[str, Any]:
 
 
 def rows_a_page(rng: Random) -> int:
-    """How many rows the daemon's sweeps ask for at once on this day."""
+    """How many rows the daemon's sweeps, reports and looks by mark ask for at once on this day."""
     return rng.choice(_PAGES)
 
 
