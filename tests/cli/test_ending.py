@@ -24,6 +24,16 @@ def test_end_without_a_word_says_nothing(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_error_in_groups_speaks_for_itself(depth: int) -> None:
+    error: Exception = ValueError("the database is away")
+    for _ in range(depth):
+        error = ExceptionGroup("unhandled errors in a TaskGroup", [error, OSError("as well")])
+
+    assert ending.first_words(error) == "the database is away"
+    assert ending.first_words(OSError()) == "OSError"
+
+
 def test_nothing_others_wrote_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     ending.complain("\x1b]0;owned\x07 \x9b2J \u202egnp")
 

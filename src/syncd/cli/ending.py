@@ -15,6 +15,13 @@ def complain(message: str) -> None:
     sys.stderr.flush()
 
 
+def first_words(error: BaseException) -> str:
+    """An error's own words; of a group, however deep, those of the innermost first one."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or type(error).__name__
+
+
 def end(code: Exit, message: str = "") -> NoReturn:
     """Leave with `code`, saying why on standard error."""
     if message:

@@ -12,7 +12,7 @@ import anyio
 from syncd.bootstrap import preflight
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.machine import real_machine
-from syncd.cli.ending import end
+from syncd.cli.ending import end, first_words
 from syncd.cli.exits import Exit
 from syncd.cli.local.at_work import Around, work
 from syncd.cli.local.options import options_or_end, unusable
@@ -38,17 +38,9 @@ def run(config: Path | None) -> None:
     try:
         anyio.run(serve, options, config, backend_options={"use_uvloop": fast})
     except* ConfigError as group:
-        end(Exit.BAD_CONFIGURATION, _first(group))
+        end(Exit.BAD_CONFIGURATION, first_words(group))
     except* (StoreError, VaultError) as group:
-        end(Exit.FAILED, _first(group))
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> str:
-    """The innermost first error's own words."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return str(error)
+        end(Exit.FAILED, first_words(group))
 
 
 async def serve(options: Options, config: Path | None) -> None:

@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup
 from syncd.bootstrap import standby
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.replicas import Ground, at_work, ground
+from syncd.cli.ending import first_words
 from syncd.cli.local.at_work import Around, keep_told, run_and_end, work
 from syncd.config import sources
 from syncd.config.options import Options
@@ -100,9 +101,9 @@ async def _worked(on: Ground, options: Options, around: Around, term: Term) -> N
     except* StoreError as group:
         if not term.lease.why and group.split(StoreUnreachable)[1] is not None:
             raise
-        error = group.exceptions[0]
+        error = first_words(group)
         on.member.observe(
-            ServiceFailed(service="replica", error=str(error), retry_after_s=_AGAIN_AFTER_S)
+            ServiceFailed(service="replica", error=error, retry_after_s=_AGAIN_AFTER_S)
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from syncd.cli.ending import complain, end
+from syncd.cli.ending import complain, end, first_words
 from syncd.cli.exits import Exit
 from syncd.cli.output import console
 from syncd.cli.pretend.demo_screen import LiveScreen, PlainScreen, Screen, summary
@@ -68,7 +68,7 @@ def demo(
         )
         outcome = anyio.run(story, backend_options={"use_uvloop": fast})
     except* (SyncdError, DemoFailed, OSError) as group:
-        end(Exit.FAILED, f"The demo could not go on: {_first(group)}")
+        end(Exit.FAILED, f"The demo could not go on: {first_words(group)}")
     if outcome is None:
         console().print(OVER)
         return
@@ -130,11 +130,3 @@ def _program() -> str:
     """How this program was called, so that its neighbours can be called the same way."""
     called = Path(sys.argv[0])
     return shlex.quote(str(called)) if called.name == "syncd" else "syncd"
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> str:
-    """The innermost first error's own words."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return str(error) or type(error).__name__
