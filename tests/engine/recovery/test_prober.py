@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from syncd.domain.facts import ServiceFailed
 from syncd.store import intents
 from tests.engine.support.rounds import LINE, Rounds, play
 from tests.engine.support.set_clock import Wall
@@ -369,5 +372,50 @@ def test_cents_moved_to_rounding_before_the_look_are_no_rounding_of_ours(by: str
         assert (told["state"], [each["field"] for each in told["differences"]]) == (
             "out_of_sync", ["total"],
         )  # fmt: skip
+
+    play(story)
+
+
+class _FailsAt:
+    """A ledger at whose answer about one number the program itself fails."""
+
+    def __init__(self, inner: Any, number: str) -> None:
+        self._inner = inner
+        self._number = number
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def invoices_by_number(self, tenant: str, numbers: Sequence[str], **how: Any) -> Any:
+        if self._number in numbers:
+            raise IndexError("list index out of range")
+        return await self._inner.invoices_by_number(tenant, numbers, **how)
+
+
+def test_one_uncertain_write_the_program_fails_at_never_holds_up_the_others() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.fault(match=PUT, do="drop_after_commit", times=2)
+        first = rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        odd = rounds.invoice(customer, "PL-3")
+        await rounds.turn()
+        whole = rounds.context
+        failing = _FailsAt(whole.ledger, "PL-3")
+        rounds.context = replace(whole, ledger=failing)  # type: ignore[arg-type]  # a double
+
+        await rounds.after(100)
+
+        states = [rounds.result(one)["state"] for one in (first, odd)]
+        assert states == ["synced", "uncertain"]
+        failed = [fact for fact in rounds.told if isinstance(fact, ServiceFailed)]
+        assert {fact.service for fact in failed} == {f"prober:{rounds.tenant}:{odd}"}
+
+        rounds.context = whole
+        await rounds.after(400, step_s=10)
+        assert rounds.result(odd)["state"] == "synced"
+        assert len(rounds.books()) == 2
+        assert rounds.calls("PUT Invoices") == 2
 
     play(story)

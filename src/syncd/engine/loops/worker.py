@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.domain.errors import StoreFull, SyncdError, Throttled, Unauthorised
-from syncd.domain.facts import ServiceFailed
+from syncd.domain.errors import SyncdError
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.rules.limits.allowance import Lane
@@ -22,7 +21,7 @@ from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices.kind import INVOICES
-from syncd.engine.writes import push
+from syncd.engine.writes import one_by_one, push
 from syncd.engine.writes.kind import D, Kind, L, S, W
 from syncd.ports import trail
 from syncd.store import jobs
@@ -71,29 +70,22 @@ async def drain_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
 async def _push(
     context: SyncContext, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
 ) -> None:
-    """Deliver; a batch that ends in an error nobody foresaw is delivered one by one.
+    """Deliver; one document at which the program fails is given to a person in the end."""
 
-    So one poisoned document never holds up its neighbours, and it is told by name.
-    """
-    try:
+    async def once(some: Sequence[Job]) -> None:
         if kind is JobKind.PUSH_CUSTOMER:
-            await push.push(CUSTOMERS, context, tenant, claimed)
+            await push.push(CUSTOMERS, context, tenant, some)
         else:
-            await push.push(INVOICES, context, tenant, claimed)
-    except (Throttled, Unauthorised, StoreFull):
-        raise
-    except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
-        left = await _still_leased(context, tenant, kind, claimed)
-        if len(claimed) > 1:
-            for job in left:
-                await _push(context, tenant, kind, [job])
-            return
-        text = f"{type(error).__name__}: {error}"
-        delay_s = backoff.delay_s(claimed[0].attempt + 1, context.entropy.draw())
+            await push.push(INVOICES, context, tenant, some)
+
+    async def give_back(left: Sequence[Job], error: Exception) -> float:
+        attempt = max((job.attempt for job in left), default=0)
+        delay_s = backoff.delay_s(attempt + 1, context.entropy.draw())
         if not await _is_failed(context, tenant, kind, left, error):
             await _give_back(context, left, wording.in_words(error), delay_s)
-        name = f"worker:{tenant}:{claimed[0].key}"
-        context.observe(ServiceFailed(service=name, error=text, retry_after_s=delay_s))
+        return delay_s
+
+    await one_by_one.done(context, tenant, claimed, once, give_back, service="worker")
 
 
 async def _is_failed(
@@ -127,15 +119,6 @@ async def _fail(
             kind.settle(changeset, one, ended)
     await changeset.commit()
     return len(changeset.settlements)
-
-
-async def _still_leased(
-    context: SyncContext, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
-) -> list[Job]:
-    """Those the failed round had not settled yet."""
-    rows = await context.store.fetch(jobs.get(tenant, kind, [job.key for job in claimed]))
-    leased = {row.key for row in rows if row.state is JobState.LEASED}
-    return [job for job in claimed if job.key in leased]
 
 
 async def _give_back(context: SyncContext, left: Sequence[Job], text: str, delay_s: float) -> None:

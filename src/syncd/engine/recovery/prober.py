@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import JobKind
+from syncd.domain.model.job import Job, JobKind, JobState
+from syncd.domain.rules.text import wording
 from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices.kind import INVOICES
-from syncd.engine.writes import probe
+from syncd.engine.writes import one_by_one, probe
+from syncd.engine.writes.kind import D, Kind, L, S, W
 from syncd.ports import trail
 from syncd.store import jobs
+from syncd.store.jobs import JobSettlement
+from syncd.store.unit_of_work import Transaction
 
 LEAST_WAIT_S = 0.05
 CALLS_A_LOOK = 5
 """So many full calls share a look: what it reads by our mark is the same for one and for all."""
+BROKEN_DELAY_S = 300.0
+"""A look at which the program itself fails is made again so often."""
 
 
 async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
@@ -43,7 +50,37 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
     customers = [job for job in claimed if job.kind is JobKind.PUSH_CUSTOMER]
     with trail.following(job.trail for job in claimed):
         if customers:
-            await probe.probe(CUSTOMERS, context, tenant, customers)
+            await _probe(CUSTOMERS, context, tenant, customers)
         if invoices:
-            await probe.probe(INVOICES, context, tenant, invoices)
+            await _probe(INVOICES, context, tenant, invoices)
     return 0.0
+
+
+async def _probe(
+    kind: Kind[L, W, D, S], context: SyncContext, tenant: TenantId, claimed: Sequence[Job]
+) -> None:
+    async def once(some: Sequence[Job]) -> None:
+        await probe.probe(kind, context, tenant, some)
+
+    async def give_back(left: Sequence[Job], error: Exception) -> float:
+        # Of a write that may have landed nobody but a look can say: it is never given up here.
+        ends = [_looked_at_later(context, job, wording.in_words(error)) for job in left]
+        tx = Transaction()
+        tx.add_all(jobs.settle(ends, incarnation=context.incarnation, at=context.now()))
+        await context.store.commit(tx)
+        return BROKEN_DELAY_S
+
+    await one_by_one.done(context, tenant, claimed, once, give_back, service="prober")
+
+
+def _looked_at_later(context: SyncContext, job: Job, why: str) -> JobSettlement:
+    return JobSettlement(
+        tenant=job.tenant,
+        kind=job.kind,
+        key=job.key,
+        claimed_seq=job.claimed_seq,
+        state=JobState.UNCERTAIN,
+        ready_at=context.after(BROKEN_DELAY_S),
+        attempt=job.attempt,
+        note=why,
+    )
