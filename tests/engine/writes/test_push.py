@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from syncd.domain.errors import Refused
 from syncd.domain.model.settings import Mode
 from syncd.engine.recovery import lease_reaper
 from tests.engine.support.rounds import LINE, Rounds, play
@@ -212,5 +217,65 @@ def test_observing_writes_nothing_and_going_live_releases_all_of_it() -> None:
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+class _RefusesQuestions:
+    """A ledger of a Xero that refuses to be asked for names with this in them, and all with it."""
+
+    def __init__(self, inner: Any, word: str) -> None:
+        self._inner = inner
+        self._word = word
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def contacts_by(self, tenant: str, text: str, wanted: Sequence[str], **how: Any) -> Any:
+        self.asked += 1
+        if any(self._word in one for one in wanted):
+            raise Refused("400", system="xero", status=400, detail="could not be parsed")
+        return await self._inner.contacts_by(tenant, text, wanted, **how)
+
+
+def test_one_customer_that_xero_refuses_to_be_asked_for_keeps_no_other_back() -> None:
+    async def story(rounds: Rounds) -> None:
+        whole = rounds.context
+        refusing = _RefusesQuestions(whole.ledger, "Odd")
+        rounds.context = replace(whole, ledger=refusing)  # type: ignore[arg-type]  # a double
+        names = ["Odd Works", *(f"Builder {n}" for n in range(8))]
+        odd, *others = [
+            str(rounds.user(do="create_customer", ref=f"C{n}", name=name)["id"])
+            for n, name in enumerate(names)
+        ]
+        invoices = [rounds.invoice(who, f"PL-{n}") for n, who in enumerate(others)]
+        waiting = rounds.invoice(odd, "PL-odd")
+
+        await rounds.after(120)
+
+        assert {rounds.result(one)["state"] for one in invoices} == {"synced"}
+        assert rounds.result(waiting)["state"] == "waiting"
+        told = rounds.pipeline.dump()["tenants"][rounds.tenant]["results"]["customer"][odd]
+        assert told["state"] == "waiting"
+        assert "Xero refuses to be asked for it: could not be parsed" in told["reason"]
+
+        rounds.context = whole
+        await rounds.after(3700, step_s=100)
+        assert rounds.result(waiting)["state"] == "synced"
+
+    play(story)
+
+
+def test_xero_that_refuses_every_question_is_asked_a_few_times_a_round() -> None:
+    async def story(rounds: Rounds) -> None:
+        refusing = _RefusesQuestions(rounds.context.ledger, "")
+        rounds.context = replace(rounds.context, ledger=refusing)  # type: ignore[arg-type]  # a double
+        for n in range(40):
+            rounds.user(do="create_customer", ref=f"C{n}", name=f"Builder {n}")
+
+        await rounds.turn()
+
+        assert refusing.asked <= 20
 
     play(story)
