@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.queue.job import LOOKS_TOGETHER
+from syncd.ports.rows import Rows
 from tests.engine.support import coming_back
 from tests.engine.support.coming_back import Coming
 from tests.engine.support.rounds import Rounds, play
@@ -337,5 +340,39 @@ def test_the_clocks_looks_at_many_holds_are_few_calls() -> None:
         await rounds.after(3600, step_s=60)
 
         assert sum(map(rounds.calls, asked)) - before <= 2 * LOOKS_TOGETHER
+
+    play(story)
+
+
+class _HidesHolders:
+    """A ledger of a Xero that says a number is taken, and shows nobody who has it."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.looks = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def invoices_by_number(self, *_: Any, **__: Any) -> Rows[LiveInvoice]:
+        self.looks += 1
+        return Rows()
+
+
+def test_a_number_held_by_what_xero_does_not_show_costs_one_try_an_hour() -> None:
+    async def story(rounds: Rounds) -> None:
+        stranger(rounds, "INV-1")
+        hiding = _HidesHolders(rounds.context.ledger)
+        rounds.context = replace(rounds.context, ledger=hiding)  # type: ignore[arg-type]  # a double
+        invoice = rounds.invoice(rounds.customer(), "INV-1")
+        await rounds.after(600, step_s=10)
+        assert "shows none that does" in waits(rounds, invoice)
+        written, looked = rounds.calls("PUT Invoices"), hiding.looks
+
+        await rounds.after(4 * 3600, step_s=60)
+
+        assert rounds.calls("PUT Invoices") - written <= 6
+        assert hiding.looks - looked <= 18
+        assert "shows none that does" in waits(rounds, invoice)
 
     play(story)

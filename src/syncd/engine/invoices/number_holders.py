@@ -21,12 +21,14 @@ from syncd.domain.rules.queue.outcome import Held, Outcome, Transient
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.decide import Chosen, Decision
 from syncd.engine.invoices.end import InvoiceEnd
-from syncd.engine.invoices.loaded_invoice import LoadedInvoice
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice, body_of
 from syncd.store import desired, links
+from syncd.store.intents import IntentEnd
 from syncd.store.unit_of_work import Transaction
 
 TRIES_OF_A_FREE_NUMBER = 4
-"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule."""
+"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule. Refused
+so often it is held by what no look shows, and is tried by the clock alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,11 @@ class Holders:
     def refused(self, loaded: LoadedInvoice, number: str) -> Outcome:
         """What follows a refusal: a number that nobody has any more is tried again soon."""
         taken = self.taken(loaded, number)
-        if not taken.in_the_way and loaded.job.attempt < TRIES_OF_A_FREE_NUMBER:
+        refused = sum(
+            one.end is IntentEnd.REFUSED and body_of(one).write.number == number
+            for one in loaded.earlier
+        )
+        if not taken.in_the_way and refused < TRIES_OF_A_FREE_NUMBER:
             return Transient(why=taken.text)
         return taken
 
