@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.facts import ChangesTaken
+from syncd.engine.feed.intake import poll_once
+from syncd.engine.feed.unreadable_changes import MOST_PAGES
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.sweeping import found
 from tests.xero.support import worlds
@@ -81,5 +83,64 @@ def test_place_that_pipeline_has_forgotten_keeps_its_finding_until_the_feed_begi
         await rounds.turn()
         assert await found(rounds) == {}
         assert [book["InvoiceNumber"] for book in rounds.books()] == ["PL-odd"]
+
+    play(story)
+
+
+def test_a_page_that_cannot_be_read_again_stops_neither_the_feed_nor_other_pages() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.rewrite('"version":', '"no":')
+        rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        first, _ = (await found(rounds))["unreadable_feed"]
+        place = first.key.removeprefix("after ").partition(" to ")[0]
+        again = {"path": "/changes", "contains": f"cursor={place}"}
+        rule = {"match": again, "do": "error_before", "status": 500, "times": None}
+
+        rounds.pipeline.faults.set([rule])
+        await worlds.passes(400)
+        await poll_once(rounds.context, rounds.tenant)
+        await rounds.turn()
+
+        assert rounds.context.reached[rounds.tenant].reading is None
+        left = (await found(rounds))["unreadable_feed"]
+        assert [one.key for one in left] == [first.key]
+        assert len(rounds.books()) == 1
+
+        rounds.pipeline.faults.set([])
+        await worlds.passes(400)
+        await rounds.turn()
+        assert await found(rounds) == {}
+        assert len(rounds.books()) == 2
+
+    play(story)
+
+
+def test_a_page_mended_behind_many_that_are_not_has_its_turn_too() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.rewrite('"version":', '"no":')
+        for n in range(MOST_PAGES + 2):
+            rounds.invoice(customer, f"PL-{n}")
+            await rounds.turn()
+        pages = (await found(rounds))["unreadable_feed"]
+        assert len(pages) == MOST_PAGES + 2
+
+        broken = {"do": "rewritten", "find": '"version":', "put": '"no":', "times": None}
+        places = [one.key.removeprefix("after ").partition(" to ")[0] for one in pages[:MOST_PAGES]]
+        rules = [
+            {**broken, "match": {"path": "/changes", "contains": f"cursor={place}"}}
+            for place in places
+        ]
+        rounds.pipeline.faults.set(rules)
+        await rounds.after(1000, step_s=100)
+
+        left = (await found(rounds))["unreadable_feed"]
+        assert {one.key for one in left} == {one.key for one in pages[:MOST_PAGES]}
 
     play(story)

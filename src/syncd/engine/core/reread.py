@@ -6,7 +6,8 @@ or that Pipeline has mended since without a new version, is taken in as the feed
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
@@ -18,10 +19,11 @@ from syncd.engine.core.context import SyncContext
 from syncd.store import desired
 from syncd.store.desired import Desired, DesiredChange
 
+T = TypeVar("T")
 UNREADABLE_DELAY_S = 300.0
 """What still cannot be read is read again so often, as a page of the feed is."""
 MOST = 20
-"""So many are read in one round; the others stay as they are until the next."""
+"""So many are read in one round; the others have their turn in a later one."""
 
 
 def put_off(problem: str, *, kind: str) -> Deferred:
@@ -60,7 +62,7 @@ async def _take_in(
 ) -> bool:
     broken = [one for one in wanted if one is not None and one.problem is not None]
     changes = []
-    for one in broken[:MOST]:
+    for one in _turn_of(broken, int(context.now().timestamp() // UNREADABLE_DELAY_S)):
         try:
             found = await read(one.key)
         except RemoteError:
@@ -69,3 +71,9 @@ async def _take_in(
     if changes:
         await context.store.run(desired.put(tenant, changes))
     return bool(changes)
+
+
+def _turn_of(broken: Sequence[T], turn: int) -> Sequence[T]:
+    """Those of this round: none is passed over for ever, whatever stays unreadable before it."""
+    first = turn * MOST % len(broken) if broken else 0
+    return [*broken[first:], *broken[:first]][:MOST]

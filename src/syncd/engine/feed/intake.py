@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 
 import anyio
 
-from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
+from syncd.domain.errors import (
+    CursorTooOld,
+    Garbled,
+    RemoteError,
+    Throttled,
+    TooLong,
+    Unauthorised,
+)
 from syncd.domain.facts import ChangesTaken, TaskSucceeded
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, Found
@@ -70,7 +77,7 @@ async def _poll(context: SyncContext, tenant: TenantId) -> float | None:
         return 0.0
     if feed is not None and feed.is_behind_restore:
         await context.store.run(feeds.at_end(tenant))
-    for finding in unread.rows:
+    for finding in unreadable_changes.next_of(unread.rows):
         await _look_again(context, tenant, finding)
     return None
 
@@ -127,7 +134,10 @@ async def _look_again(context: SyncContext, tenant: TenantId, finding: Finding) 
             return
         try:
             page = await read_page(context, tenant, unreadable_changes.behind(left))
-        except CursorTooOld:
+        except (Throttled, Unauthorised):
+            raise
+        except RemoteError:
+            # Forgotten, or Pipeline fails at this very page: the feed itself has just been read.
             await context.store.run(unreadable_changes.still(tenant, left, began_at))
             return
         await _take(context, tenant, page, began_at, again=left)

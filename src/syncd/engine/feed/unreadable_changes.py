@@ -7,6 +7,7 @@ end earlier, so the finding knows from where to where it was, and moves on until
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from syncd.store.unit_of_work import Statement
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 MOST_PAGES = 5
 """So many findings are looked at again in one round, and so many pages read for each."""
+MOST_KNOWN = 500
 MOST_NAMED = 5
 _PREFIX, _TO = "after ", " to "
 _KIND = FindingKind.UNREADABLE_FEED
@@ -26,7 +28,12 @@ _KIND = FindingKind.UNREADABLE_FEED
 
 def listing(tenant: TenantId) -> Statement[Finding]:
     """Pages with entries nobody could read."""
-    return findings.listing(tenant, kind=_KIND, after=findings.START, limit=MOST_PAGES)
+    return findings.listing(tenant, kind=_KIND, after=findings.START, limit=MOST_KNOWN)
+
+
+def next_of(known: Sequence[Finding]) -> list[Finding]:
+    """Those of a round: not looked at for longest, so that each has its turn."""
+    return sorted(known, key=lambda one: one.seen_at)[:MOST_PAGES]
 
 
 def behind(finding: Found) -> str | None:

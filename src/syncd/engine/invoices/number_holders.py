@@ -27,8 +27,8 @@ from syncd.store.intents import IntentEnd
 from syncd.store.unit_of_work import Transaction
 
 TRIES_OF_A_FREE_NUMBER = 4
-"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule. Refused
-so often it is held by what no look shows, and is tried by the clock alone."""
+"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule.
+Refused so often it is held by what no look shows, and is tried by the clock alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
