@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState
@@ -59,18 +60,17 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
 async def _probe(
     kind: Kind[L, W, D, S], context: SyncContext, tenant: TenantId, claimed: Sequence[Job]
 ) -> None:
-    async def once(some: Sequence[Job]) -> None:
-        await probe.probe(kind, context, tenant, some)
-
-    async def give_back(left: Sequence[Job], error: Exception) -> float:
-        # Of a write that may have landed nobody but a look can say: it is never given up here.
-        ends = [_looked_at_later(context, job, wording.in_words(error)) for job in left]
-        tx = Transaction()
-        tx.add_all(jobs.settle(ends, incarnation=context.incarnation, at=context.now()))
-        await context.store.commit(tx)
-        return BROKEN_DELAY_S
-
+    once, give_back = partial(probe.probe, kind, context, tenant), partial(_give_back, context)
     await one_by_one.done(context, tenant, claimed, once, give_back, service="prober")
+
+
+async def _give_back(context: SyncContext, left: Sequence[Job], error: Exception) -> float:
+    """Look later: of a write that may have landed nobody but a look can say what became of it."""
+    ends = [_looked_at_later(context, job, wording.in_words(error)) for job in left]
+    tx = Transaction()
+    tx.add_all(jobs.settle(ends, incarnation=context.incarnation, at=context.now()))
+    await context.store.commit(tx)
+    return BROKEN_DELAY_S
 
 
 def _looked_at_later(context: SyncContext, job: Job, why: str) -> JobSettlement:
