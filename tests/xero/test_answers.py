@@ -126,9 +126,9 @@ def test_an_odd_element_changes_nothing_that_is_said_of_the_others() -> None:
     odd = {"InvoiceID": OTHER, "InvoiceNumber": "D", "Total": "much"}
 
     together = answers.of_invoices(invoices.body(*elements), writes)
-    one_by_one = answers.of_invoices(invoices.body(*elements, odd), writes)
+    in_halves = answers.of_invoices(invoices.body(*elements, odd), writes)
 
-    assert together == one_by_one
+    assert together == in_halves
 
 
 def test_nameless_refusal_is_taken_by_its_place() -> None:

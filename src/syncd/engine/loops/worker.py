@@ -21,7 +21,7 @@ from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices.kind import INVOICES
-from syncd.engine.writes import one_by_one, push
+from syncd.engine.writes import in_halves, push
 from syncd.engine.writes.kind import D, Kind, L, S, W
 from syncd.ports import trail
 from syncd.store import jobs
@@ -85,7 +85,7 @@ async def _push(
             await _give_back(context, left, wording.in_words(error), delay_s)
         return delay_s
 
-    await one_by_one.done(context, tenant, claimed, once, give_back, service="worker")
+    await in_halves.done(context, tenant, claimed, once, give_back, service="worker")
 
 
 async def _is_failed(

@@ -12,7 +12,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices.kind import INVOICES
-from syncd.engine.writes import one_by_one, probe
+from syncd.engine.writes import in_halves, probe
 from syncd.engine.writes.kind import D, Kind, L, S, W
 from syncd.ports import trail
 from syncd.store import jobs
@@ -61,7 +61,7 @@ async def _probe(
     kind: Kind[L, W, D, S], context: SyncContext, tenant: TenantId, claimed: Sequence[Job]
 ) -> None:
     once, give_back = partial(probe.probe, kind, context, tenant), partial(_give_back, context)
-    await one_by_one.done(context, tenant, claimed, once, give_back, service="prober")
+    await in_halves.done(context, tenant, claimed, once, give_back, service="prober")
 
 
 async def _give_back(context: SyncContext, left: Sequence[Job], error: Exception) -> float:

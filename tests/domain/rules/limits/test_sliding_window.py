@@ -31,7 +31,7 @@ def test_a_log_counts_pending_calls_for_as_long_as_they_last() -> None:
     assert log.count(1e9) == 2
 
 
-def test_expiries_are_told_one_by_one() -> None:
+def test_expiries_are_told_in_halves() -> None:
     log = SlidingLog(60)
     log.end(1, calls=2)
     log.end(5)

@@ -1,7 +1,7 @@
-"""Has a batch of jobs done; one that ends in an error nobody foresaw is done job by job.
+"""Has a batch of jobs done; one that ends in an error nobody foresaw is done in halves.
 
-So one document at which the program itself fails never holds up its neighbours, and is told by
-name. Called by the worker and the prober.
+So one document at which the program itself fails never holds up its neighbours, which still share
+their calls, and is told by name. Called by the worker and the prober.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ async def done(
     *,
     service: str,
 ) -> None:
-    """Do `once` for all of these jobs of one kind, or for each alone.
+    """Do `once` for all of these jobs of one kind, or for halves of them down to a single one.
 
     Raises Throttled, Unauthorised and StoreFull: those are nothing of the jobs'.
     """
@@ -40,8 +40,10 @@ async def done(
     except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
         left = await _still_leased(context, tenant, claimed)
         if len(claimed) > 1:
-            for job in left:
-                await done(context, tenant, [job], once, give_back, service=service)
+            half = (len(left) + 1) // 2
+            for part in (left[:half], left[half:]):
+                if part:
+                    await done(context, tenant, part, once, give_back, service=service)
             return
         delay_s = await give_back(left, error)
         name = f"{service}:{tenant}:{claimed[0].key}"

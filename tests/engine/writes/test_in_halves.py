@@ -1,4 +1,4 @@
-"""A batch at which the program itself fails is done job by job, and the odd one told by name."""
+"""A batch at which the program itself fails is done in halves, and the odd one told by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from syncd.domain.errors import Throttled
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.model.job import Job, JobKind
 from syncd.engine.feed import intake
-from syncd.engine.writes import one_by_one
+from syncd.engine.writes import in_halves
 from syncd.store import jobs
 from tests.engine.support.rounds import Rounds, play
 
@@ -37,10 +37,11 @@ async def claimed(rounds: Rounds, count: int) -> Sequence[Job]:
 
 def test_only_the_job_the_program_fails_at_is_given_back() -> None:
     async def story(rounds: Rounds) -> None:
-        batch = await claimed(rounds, 5)
-        odd, done, given_back = batch[2], set(), []
+        batch = await claimed(rounds, 40)
+        odd, done, given_back, rounds_of = batch[2], set(), [], []
 
         async def once(some: Sequence[Job]) -> None:
+            rounds_of.append(len(some))
             if odd in some:
                 raise IndexError("list index out of range")
             done.update(job.key for job in some)
@@ -49,11 +50,12 @@ def test_only_the_job_the_program_fails_at_is_given_back() -> None:
             given_back.extend((job.key, str(error)) for job in left)
             return 7.0
 
-        await one_by_one.done(
+        await in_halves.done(
             rounds.context, rounds.tenant, batch, once, give_back, service="worker"
         )
 
         assert done == {job.key for job in batch} - {odd.key}
+        assert len(rounds_of) <= 13
         assert given_back == [(odd.key, "list index out of range")]
         (told,) = [fact for fact in rounds.told if isinstance(fact, ServiceFailed)]
         assert (told.service, told.retry_after_s) == (f"worker:{rounds.tenant}:{odd.key}", 7.0)
@@ -74,7 +76,7 @@ def test_what_is_nothing_of_the_jobs_ends_the_round_for_all() -> None:
             raise AssertionError("nothing is given back")
 
         with pytest.raises(Throttled):
-            await one_by_one.done(
+            await in_halves.done(
                 rounds.context, rounds.tenant, batch, once, give_back, service="worker"
             )
         assert asked == [3]
