@@ -7,13 +7,12 @@ from datetime import datetime
 import pytest
 
 from syncd.domain.errors import StoreError
-from syncd.domain.ids import IdempotencyKey, IncarnationId, TenantId
+from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
 from syncd.store import jobs, sql
 from syncd.store.jobs import JobRow, JobSettlement, NextDue
 from syncd.store.unit_of_work import Store, Transaction, ask
 from tests.store.build import ACME, AT, BETA, FIRST_RUN, SECOND_RUN, later, wish
-from tests.store.test_intents import intent, opened
 
 RELEASES = sql.Query(name="releases", text="SELECT count(*) FROM releases")
 
@@ -39,11 +38,9 @@ async def claim(
     )
 
 
-async def claim_uncertain(store: Store, *, now: datetime = AT, limit: int = 50) -> tuple[Job, ...]:
+async def claim_uncertain(store: Store, *, now: datetime = AT) -> tuple[Job, ...]:
     return await store.run(
-        jobs.claim_uncertain(
-            ACME, incarnation=FIRST_RUN, now=now, lease_until=later(120), limit=limit
-        )
+        jobs.claim_uncertain(ACME, incarnation=FIRST_RUN, now=now, lease_until=later(120), limit=50)
     )
 
 
@@ -188,23 +185,6 @@ async def test_probe_settled_while_something_newer_is_wanted_goes_ready(store: S
 
     assert probed.claimed_seq == job.claimed_seq
     assert (await row(store)).state is JobState.READY
-
-
-async def test_what_is_to_be_looked_at_alike_is_claimed_call_by_call(store: Store) -> None:
-    """Wanted by turns, as work comes; a call is read whole for each of its elements."""
-    await store.run(jobs.enqueue([wish(f"i{n}") for n in range(8)], AT))
-    claimed = await claim(store)
-    for call in range(2):
-        sent = [intent(f"i{n}", n // 2) for n in range(call, 8, 2)]
-        await opened(store, *sent, key=IdempotencyKey(f"install-acme-{call}"))
-    unsure = [settled(job, JobState.UNCERTAIN, ready_at=AT) for job in claimed]
-    await settle(store, *unsure)
-
-    first = await claim_uncertain(store, limit=4)
-    second = await claim_uncertain(store, limit=4)
-
-    assert {job.key for job in first} == {"i0", "i2", "i4", "i6"}
-    assert {job.key for job in second} == {"i1", "i3", "i5", "i7"}
 
 
 async def test_settle_by_another_incarnation_changes_nothing(store: Store) -> None:

@@ -63,6 +63,16 @@ async def test_the_oldest_of_each_group_is_named() -> None:
     ]
 
 
+async def test_of_those_that_wait_equally_long_the_first_by_key_is_named() -> None:
+    async with desk() as at:
+        await at.seed({"b": unmapped(PAINT), "a": unmapped(PAINT)})
+        groups = await at.store.fetch(needs.by_cause(ACME, limit=10))
+
+        (found,) = await at.store.fetch(needs.oldest(ACME, groups))
+
+    assert found.label == "A"
+
+
 def test_counting_reads_the_index_alone(migrated_file: Path) -> None:
     text = prepared(sql.load("needs")["by_cause"].text).sql
     with (

@@ -32,21 +32,29 @@ def done(asked: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(asked, _loop()).result(ANSWERED_S)
 
 
-def opened(url: str) -> SharedDriver:
-    """A driver in that thread."""
-    return done(postgresql_store.open_driver(url, readers=1))
+MOST_OPEN = 20
+"""Of drivers at once, each with two connections: the tests' server takes sixty."""
+_OPENED: dict[str, SharedDriver] = {}
+"""By address, the one that was asked last at the end."""
+
+
+def driver_of(url: str) -> SharedDriver:
+    """The driver of this database in that thread, opened again where it had to make room."""
+    driver = _OPENED.pop(url, None) or done(postgresql_store.open_driver(url, readers=1))
+    _OPENED[url] = driver
+    while len(_OPENED) > MOST_OPEN:
+        done(_OPENED.pop(next(iter(_OPENED))).close())
+    return driver
 
 
 class InlinePostgresql:
-    """Runs transactions by a driver that outlives it, with all that was prepared on it.
+    """Runs transactions on the database at `url`, by a driver that outlives it.
 
     `before_commit` may raise to make that COMMIT fail.
     """
 
-    def __init__(
-        self, inner: SharedDriver, *, before_commit: Callable[[], None] | None = None
-    ) -> None:
-        self._inner = inner
+    def __init__(self, url: str, *, before_commit: Callable[[], None] | None = None) -> None:
+        self._url = url
         self._before_commit = before_commit
         self._is_closed = False
 
@@ -54,11 +62,11 @@ class InlinePostgresql:
         self._check_open()
         if self._before_commit is not None:
             self._before_commit()
-        return done(self._inner.write(statements))
+        return done(driver_of(self._url).write(statements))
 
     async def read(self, statements: Sequence[BoundStatement]) -> Answers:
         self._check_open()
-        return done(self._inner.read(statements))
+        return done(driver_of(self._url).read(statements))
 
     @property
     def dialect(self) -> Dialect:

@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 
 from syncd.lab.virtual.inline_driver import InlineDriver
-from syncd.ports.driver import BoundStatement, Driver, SharedDriver
+from syncd.ports.driver import BoundStatement, Driver
 from syncd.runtime import postgresql_store
 from syncd.store import migrate
 from tests.support.as_new import EMPTY, KEPT
-from tests.support.inline_postgresql import InlinePostgresql, done, opened
+from tests.support.inline_postgresql import InlinePostgresql, done, driver_of
 from tests.support.migrated import migrated
 from tests.support.postgresql import Cluster, started
 
@@ -64,25 +64,27 @@ def driver_at(path: Path, *, before_commit: Callable[[], None] | None = None) ->
     if not ON_POSTGRESQL:
         there = path if path.exists() else migrated(path)
         return InlineDriver(there, before_commit=before_commit)
-    if path not in _DRIVERS:
-        gone = [each for each in _DRIVERS if not each.parent.exists()]
-        _FREE.extend((_DATABASES.pop(each), _DRIVERS.pop(each)) for each in gone)
-        _DATABASES[path], _DRIVERS[path] = _empty_one()
-    return InlinePostgresql(_DRIVERS[path], before_commit=before_commit)
+    if path not in _INLINE:
+        gone = [each for each in _INLINE if not each.parent.exists()]
+        _FREE.extend(_DATABASES.pop(each) for each in gone)
+        _INLINE.difference_update(gone)
+        _DATABASES[path] = _empty_one()
+        _INLINE.add(path)
+    return InlinePostgresql(_DATABASES[path], before_commit=before_commit)
 
 
-_DRIVERS: dict[Path, SharedDriver] = {}
-_FREE: list[tuple[str, SharedDriver]] = []
-"""Databases whose file's folder is no more, each with its driver."""
+_INLINE: set[Path] = set()
+"""The files of which a driver in virtual time has the database."""
+_FREE: list[str] = []
+"""Databases whose file's folder is no more."""
 
 
-def _empty_one() -> tuple[str, SharedDriver]:
+def _empty_one() -> str:
     if not _FREE:
-        url = server().url(server().new_database(_migrated()))
-        return url, opened(url)
-    url, driver = _FREE.pop()
-    done(driver.write((BoundStatement(name="empty", sql=EMPTY),)))
-    return url, driver
+        return server().url(server().new_database(_migrated()))
+    url = _FREE.pop()
+    done(driver_of(url).write((BoundStatement(name="empty", sql=EMPTY),)))
+    return url
 
 
 def demand_file(why: str) -> None:

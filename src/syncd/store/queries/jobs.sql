@@ -44,7 +44,6 @@ RETURNING
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
--- What is due alike comes by call, for a call is read whole for each of its elements.
 UPDATE jobs SET
     state = 'leased',
     claimed_release = (SELECT coalesce(max(seq), 0) FROM releases),
@@ -54,12 +53,7 @@ WHERE rowid IN (
     SELECT rowid FROM jobs
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
         AND state = 'uncertain' AND ready_at <= ?3
-    ORDER BY ready_at, (
-        SELECT call_id FROM intents
-        WHERE intents.tenant_id = jobs.tenant_id AND intents.key = jobs.key
-            AND intents.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
-            AND intents.state = 'open'
-    )
+    ORDER BY ready_at
     LIMIT ?5
 )
 RETURNING

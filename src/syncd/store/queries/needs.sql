@@ -27,7 +27,7 @@ WHERE jobs.rowid = (
         AND oldest.kind = groups.value ->> 0 AND oldest.public_state = groups.value ->> 1
         AND oldest.reason IS NOT DISTINCT FROM groups.value ->> 2
         AND oldest.cause IS NOT DISTINCT FROM groups.value ->> 3
-    ORDER BY oldest.first_wanted_at
+    ORDER BY oldest.first_wanted_at, oldest.key
     LIMIT 1
 );
 
