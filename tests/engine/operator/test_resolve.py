@@ -49,6 +49,34 @@ def test_taking_pipeline_writes_what_pipeline_shows() -> None:
     play(story)
 
 
+def test_totals_adjusted_in_xero_stay_out_of_sync_for_no_app_can_undo_it() -> None:
+    """Simulation, seed 821002 without webhooks: Pipeline's totals were blamed, which were right."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.xero.do(do="adjust_totals", invoice="PL-1", by="-0.10")
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO"})
+        await rounds.turn()
+
+        await take(rounds, invoice, "pipeline")
+        await rounds.turn()
+        again = await take(rounds, invoice, "pipeline")
+
+        assert (again.state, fields(again.differences)) == ("out_of_sync", ["total"])
+        told = rounds.result(invoice)
+        assert (told["state"], told.get("reasonCode")) == ("out_of_sync", None)
+        assert "Xero's were adjusted there" in told["reason"]
+
+        rounds.xero.do(do="adjust_totals", invoice="PL-1", by="0")
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "synced"
+        assert book(rounds)["Reference"] == "PO 2"
+
+    play(story)
+
+
 def test_taking_xero_writes_nothing_and_lists_what_is_kept() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await _differing(rounds)

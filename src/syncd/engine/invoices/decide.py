@@ -287,11 +287,12 @@ def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
         installation=case.round_settings.installation,
     )
     if write is None:
+        # Pipeline's follow from its lines, or preflight would have objected.
         text = (
-            "Only the totals differ: Pipeline's do not follow from its lines as Xero computes "
-            "them. Correct the lines or the totals in Pipeline."
+            "Only the totals differ: Xero's were adjusted there, which no app can undo. Take the "
+            "adjustment away in Xero, or resolve it by taking Xero's side."
         )
-        return _settled(case, Held(reason=Reason.TOTALS_MISMATCH, text=text))
+        return _held(case, Verdict(row=verdict.row, kind=VerdictKind.OUT_OF_SYNC, text=text))
     if case.live is not None and write_confirmation.forbidden_by_money(case.live, write):
         text = (
             "Money stands on it in Xero, which forbids this change. Remove the payment or credit "

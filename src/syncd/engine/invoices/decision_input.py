@@ -224,10 +224,13 @@ def after_write(
     assert body.expected is not None, "a write that carries content has it in Xero's words"
     after = snapshots.of_xero(live)
     pairs: tuple[tuple[str, str], ...] = ()
+    wanted: tuple[str, ...] = ()
     if body.base_xero is not None:
-        pairs = comparison.compare(
+        before = comparison.compare(
             base=loaded.base, desired=body.desired, live=body.base_xero, expected=body.expected
-        ).pairs
+        )
+        pairs = before.pairs
+        wanted = tuple(each.field for each in before.diffs if each.moved_pipeline)
     written = bases.base_after_write(
         base=loaded.base,
         desired=body.desired,
@@ -239,7 +242,7 @@ def after_write(
     if write_confirmation.shows_exactly(body.expected, after):
         return written
     found = _compared_after(written.base, body, after, live, tolerance=tolerance, loaded=loaded)
-    altered = write_confirmation.altered(body.write, found, body.ties)
+    altered = write_confirmation.altered(body.write, found, body.ties, wanted=wanted)
     if not altered:
         return written
     base = bases.base_of_a_look(written.base, body.expected, altered) if is_found else written.base

@@ -7,7 +7,7 @@ forms, so that what Xero trims or rounds by its rules is still what was sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from operator import attrgetter
 
@@ -51,12 +51,19 @@ def shows_exactly(expected: Snapshot, after: Snapshot) -> bool:
     )
 
 
-def altered(write: InvoiceWrite, found: Comparison, ties: TieSlack = EXACT) -> tuple[str, ...]:
+def altered(
+    write: InvoiceWrite,
+    found: Comparison,
+    ties: TieSlack = EXACT,
+    *,
+    wanted: Collection[str] = (),
+) -> tuple[str, ...]:
     """What Xero shows otherwise than `write` sent it, by the names of `Base.altered`.
 
     `found` compares what was meant with the answer, under the base made of both: what differs there
     differs by decision, was not sent, or was altered. Totals are Xero's sums, so they are altered
-    where no tie rule explains them: `ties` is how far one may take each.
+    where no tie rule explains them: `ties` is how far one may take each. A write that has no lines
+    leaves them as they were, which is agreed but for those that were `wanted` otherwise.
     """
     diffs = [each for each in found.diffs if not (each.same or each.kept or each.moved_xero)]
     lines = [
@@ -65,7 +72,13 @@ def altered(write: InvoiceWrite, found: Comparison, ties: TieSlack = EXACT) -> t
         if each.line_index is not None and _is_line_altered(write, each, found)
     ]
     slack = EXACT if lines else ties
-    header = [each for each in diffs if each.line_index is None and _is_altered(write, each, slack)]
+    is_derived = write.lines is not None or write.line_amount_types is not None
+    header = [
+        each
+        for each in diffs
+        if each.line_index is None
+        and _is_altered(write, each, slack, is_wanted=is_derived or each.field in wanted)
+    ]
     if not any(each.field == "" for each in lines):
         header = [each for each in header if each.field != "lines"]
     return tuple(each.next_key for each in (*header, *lines))
@@ -110,11 +123,10 @@ def _header_shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
     ) and all(sent is None or sent == actual for sent, actual in values)
 
 
-def _is_altered(write: InvoiceWrite, diff: FieldDiff, slack: TieSlack) -> bool:
-    """A field of the document."""
+def _is_altered(write: InvoiceWrite, diff: FieldDiff, slack: TieSlack, *, is_wanted: bool) -> bool:
+    """A field of the document; `is_wanted`: the write was to change it, were it a total."""
     if diff.field in _TOTALS:
-        is_derived = write.lines is not None or write.line_amount_types is not None
-        return is_derived and not _is_within(diff.pipeline, diff.xero, getattr(slack, diff.field))
+        return is_wanted and not _is_within(diff.pipeline, diff.xero, getattr(slack, diff.field))
     if diff.field == "lines":
         return write.lines is not None
     return getattr(write, foreign_edits.SENT_AS[diff.field]) is not None

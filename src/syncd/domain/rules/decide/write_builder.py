@@ -62,7 +62,7 @@ def step_for(
     """The write `verdict` asks for; None when it asks for none.
 
     Also None for an UPDATE of which nothing can be written: only totals moved in Pipeline, and
-    Xero computes those itself. The caller holds that as `totals_mismatch`.
+    Xero computes those itself. The caller shows that as out of sync.
     `translation.missing` has been dealt with before: what is missing there cannot be written.
     """
     if verdict.kind is VerdictKind.CREATE:
