@@ -57,7 +57,7 @@ def tell(
         name=query.name,
         sql=query.text,
         postgresql=query.postgresql,
-        rows=tuple(tuple(row) for row in rows),
+        rows=tuple(map(tuple, rows)),
         must_change=must_change,
     )
     return Statement(bound=bound, decode=_nothing)

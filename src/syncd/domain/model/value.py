@@ -8,6 +8,7 @@ look at them. `dataclasses.replace` and `fields` take them as they take dataclas
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
@@ -53,5 +54,15 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def like(kind: type[K], of: object, /, **others: object) -> K:
     """A value of `kind` with the fields that `of` has by the same names, and these others."""
-    shared = {name: getattr(of, name) for name in kind.__struct_fields__ if name not in others}
-    return kind(**shared, **others)
+    made: K = _maker(kind, tuple(others))(of, others)
+    return made
+
+
+@cache
+def _maker(kind: type[K], others: tuple[str, ...]) -> Callable[[object, dict[str, object]], K]:
+    """What `like` does, as one expression: it takes half as long as to ask for name after name."""
+    shared = ", ".join(f"{name}=of.{name}" for name in kind.__struct_fields__ if name not in others)
+    made: Callable[[object, dict[str, object]], K] = eval(  # noqa: S307  (of our own fields alone)
+        f"lambda of, others: kind({shared}, **others)", {"kind": kind}
+    )
+    return made
