@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd.config.addresses import (
     Address,
@@ -24,7 +23,6 @@ from syncd.config.addresses import (
     StoreUrl,
     Url,
 )
-from syncd.config.places import ENV_PREFIX
 from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
@@ -269,12 +267,10 @@ class TenantSection(_Section):
         )
 
 
-class Options(BaseSettings):
-    """Everything syncd can be told."""
+class Options(BaseModel):
+    """Everything syncd can be told; `sources.load` merges it from wherever it is said."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     server: ServerSection = ServerSection()
     log: LogSection = LogSection()
@@ -285,16 +281,3 @@ class Options(BaseSettings):
     xero: XeroSection
     sync: SyncSection = SyncSection()
     tenants: dict[str, TenantSection] = {}
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is handed in is complete: `load` has merged every source in order."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)

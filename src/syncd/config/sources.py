@@ -59,7 +59,7 @@ def load(
 def _judged(merged: Mapping[str, Any], problems: list[str]) -> Options:
     """The options of what was merged. Raises ConfigError with these problems and all further."""
     try:
-        options = Options(**merged)
+        options = Options.model_validate(merged)
     except ValidationError as error:
         # A secret whose file cannot be read is missing for that reason, which is told.
         unread = {line.partition(":")[0].removesuffix("_file") for line in problems}
