@@ -588,10 +588,10 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()
         backup = await backed_up(rounds)
-        for at in range(230):
+        for at in range(520):
             rounds.invoice(customer, f"PL-{at}", status="Draft")
         await rounds.after(30)
-        assert len(rounds.books()) == 230
+        assert len(rounds.books()) == 520
         await put_back(rounds, backup)
 
         await after_restore.look_once(rounds.context, TENANT, is_open=is_open)
@@ -603,10 +603,10 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
         last = await looked(rounds)
 
         assert under_way.memory is not None
-        assert 0 < linked < 230
+        assert 0 < linked < 520
         assert (
             len(await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=999)))
-            == 230
+            == 520
         )
         assert delay_s == pytest.approx(LATE_S, abs=60)
         assert last is None

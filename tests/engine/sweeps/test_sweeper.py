@@ -131,14 +131,36 @@ def test_an_invoice_voided_in_xero_is_missing_until_it_is_settled() -> None:
 def test_a_crowded_second_is_read_to_its_end() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()
-        made = [rounds.invoice(customer, f"PL-{index}", reference="PO 1") for index in range(130)]
+        for index in range(520):
+            rounds.invoice(customer, f"PL-{index}", reference="PO 1")
         await rounds.turn()
-        for each in made:
-            rounds.xero.do(do="edit", invoice=rounds.xero_id(each), set={"Reference": "by hand"})
+        for book in rounds.books():
+            rounds.xero.do(do="edit", invoice=book["InvoiceID"], set={"Reference": "by hand"})
 
         await swept(rounds)
 
-        assert {rounds.result(each)["state"] for each in made} == {"out_of_sync"}
+        told = rounds.pipeline.dump()["tenants"][rounds.tenant]["results"]["invoice"].values()
+        assert [one["state"] for one in told] == ["out_of_sync"] * 520
+
+    play(story)
+
+
+def test_sweep_of_what_was_just_written_costs_far_fewer_calls_than_the_writes() -> None:
+    """Two calls of fifty a second: what two pages share must be little beside what they show."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.transport.latency_s = 0.5
+        customer = rounds.customer()
+        for index in range(1_000):
+            rounds.invoice(customer, f"PL-{index}")
+        await rounds.turn()
+        rounds.xero.transport.sent.clear()
+
+        await swept(rounds)
+
+        urls = [each.url for each in rounds.xero.transport.sent]
+        assert sum("/Invoices?" in each and "UpdatedDateUTC%20ASC" in each for each in urls) == 3
+        assert rounds.calls("PUT Invoices") == 20
 
     play(story)
 
