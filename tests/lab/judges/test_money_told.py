@@ -12,6 +12,7 @@ from syncd.lab.judges import money_told
 from syncd.lab.watch.scene import Scene
 
 DOCUMENT = {
+    "InvoiceID": "x-1",
     "Payments": [{"PaymentID": "p-1", "Status": "DELETED", "Amount": "10"}],
     "Allocations": [
         {"CreditID": "c-1", "Amount": "4", "IsDeleted": False},
@@ -41,6 +42,7 @@ def scene(payments: dict[str, Any], *forgotten: Hours) -> Scene:
             ],
         },
         "decided": SimpleNamespace(forgotten=forgotten),
+        "arrivals": [SimpleNamespace(at_s=at_s, shows=lambda _: True) for at_s in (4, 17, 40)],
     }
     return cast("Scene", SimpleNamespace(**fields))
 
@@ -57,6 +59,7 @@ PAID = {"p-1": {"amount": "10", "status": "AUTHORISED"}}
         (CREDIT | PAID, [], ["p-1"]),
         (CREDIT | PAID, [Hours(taken_s=5, restored_s=30)], []),
         (CREDIT | PAID, [Hours(taken_s=5, restored_s=15)], ["p-1"]),
+        (CREDIT | PAID, [Hours(taken_s=5, restored_s=18)], []),
         (CREDIT | TAKEN_BACK, [Hours(taken_s=5, restored_s=30)], []),
         (CREDIT | TAKEN_BACK, [Hours(taken_s=5, restored_s=15)], ["c-2"]),
         ({}, [Hours(taken_s=11, restored_s=30)], ["c-1"]),

@@ -6,6 +6,7 @@ its payments and allocations, never from what the daemon read.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -55,7 +56,7 @@ def _parts(scene: Scene, identity: str, document: Json) -> Iterator[str]:
         if item["status"].upper() != "DELETED"
     }
     for key in sorted({*stands, *told}):
-        if stands.get(key) is None and _came_and_went_forgotten(scene, key):
+        if stands.get(key) is None and _came_and_went_forgotten(scene, document, key):
             continue
         if stands.get(key) != told.get(key):
             yield (
@@ -64,8 +65,8 @@ def _parts(scene: Scene, identity: str, document: Json) -> Iterator[str]:
             )
 
 
-def _came_and_went_forgotten(scene: Scene, key: str) -> bool:
-    """Told in hours that the store lost, and gone before it lived again: nobody can untell it.
+def _came_and_went_forgotten(scene: Scene, document: Json, key: str) -> bool:
+    """Told in hours that the store lost, and gone before it saw it again: nobody can untell it.
 
     docs/decisions/0013-bases-after-a-restore.md. A credit came when it was created, at the latest.
     """
@@ -75,9 +76,16 @@ def _came_and_went_forgotten(scene: Scene, key: str) -> bool:
         return False
     born_s, gone_s = (of[key]["History"][at]["at_ms"] / _MS for at in (0, -1))
     return any(
-        each.taken_s - TOLD_AFTER_S <= born_s and gone_s <= each.restored_s
+        each.taken_s - TOLD_AFTER_S <= born_s
+        and gone_s <= _seen_again_s(scene, document, each.restored_s)
         for each in scene.decided.forgotten
     )
+
+
+def _seen_again_s(scene: Scene, document: Json, restored_s: float) -> float:
+    """When the restored store was first shown the document."""
+    later = (each for each in scene.arrivals if each.at_s >= restored_s)
+    return next((each.at_s for each in later if each.shows(document["InvoiceID"])), math.inf)
 
 
 def _in_xero(document: Json) -> dict[str, Decimal]:

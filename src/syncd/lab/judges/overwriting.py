@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 from syncd.lab.watch.operator_witness import Decision
-from syncd.lab.watch.watched_xero import API, Arrival
+from syncd.lab.watch.watched_xero import Arrival
 from syncd.sandbox.xero.ledger.model import APP
 
 Json = Mapping[str, Any]
@@ -130,7 +129,7 @@ class OverwritingJudge:
         reads = (
             each.at_s
             for each in self.arrivals
-            if decision.covers(each.at_s) and _shows(each, document)
+            if decision.covers(each.at_s) and each.shows(document)
         )
         return max(reads, default=decision.began_s)
 
@@ -149,14 +148,6 @@ class OverwritingJudge:
         if write is None:
             return None, None
         reads = [
-            each for each in self.arrivals if each.number < write.number and _shows(each, document)
+            each for each in self.arrivals if each.number < write.number and each.shows(document)
         ]
         return (reads[-1] if reads else None), write.at_s
-
-
-def _shows(arrival: Arrival, document: str) -> bool:
-    request, answer = arrival.request, arrival.answered
-    is_read = request.method == "GET" and request.path.startswith(f"{API}Invoices")
-    if not is_read or answer is None or answer.status != HTTPStatus.OK or answer.drop:
-        return False
-    return document.encode() in answer.body

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from syncd.sandbox.http import Request, Response
@@ -51,6 +52,14 @@ class Arrival:
         """Whether it asks for new tokens with a refresh token."""
         is_token_call = self.request.path == TOKEN
         return is_token_call and b"grant_type=refresh_token" in self.request.body
+
+    def shows(self, document: str) -> bool:
+        """Whether it is a read of invoices whose answer left, with this document in it."""
+        request, answer = self.request, self.answered
+        is_read = request.method == "GET" and request.path.startswith(f"{API}Invoices")
+        if not is_read or answer is None or answer.status != HTTPStatus.OK or answer.drop:
+            return False
+        return document.encode() in answer.body
 
 
 Listener = Callable[[Arrival], None]
