@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,14 +10,25 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.errors import Throttled
 from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, PostalAddress
 from syncd.domain.model.invoice import LineWrite, MoneyKind, StepKind
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules.limits.allowance import AllowanceLimits
 from syncd.ports.ledger import ContactText, ElementApplied
 from syncd.ports.rows import Rows
 from tests.xero.support import invoices
-from tests.xero.support.worlds import TENANT, Connected, Lane, created, played
+from tests.xero.support.worlds import (
+    TENANT,
+    Connected,
+    Lane,
+    connect,
+    created,
+    passes,
+    played,
+    virtually,
+)
 
 
 def test_created_invoice_reads_back_in_full() -> None:
@@ -202,6 +214,48 @@ def test_own_invoices_modified_since_come_in_the_largest_pages(switches: dict[st
         assert {one.number.partition("-")[0] for one in later} == {"4"}
 
     played(world, **switches)
+
+
+async def _spend_but(xero: Connected, left: int) -> None:
+    """Of a minute's calls, so many are left."""
+    spent = 0
+    for keeps in (0, left):
+        most, spent = spent - keeps, 0
+        await passes(61)
+        with suppress(Throttled):
+            while spent < most or not most:
+                await xero.ledger.invoices_by_number(TENANT, ["0-1"], lane=Lane.WRITE)
+                spent += 1
+
+
+def test_a_list_longer_than_a_minutes_calls_is_read_to_its_end_in_the_next() -> None:
+    """Simulation, seed 832034 without sweeps: begun anew each minute it spent the whole day."""
+
+    async def main() -> None:
+        few = AllowanceLimits(minute=40)
+        xero = await connect(allowance=few, minute_limit=10_000)
+        contact, since = await xero.contact(), xero.clock.now()
+        for batch in range(21):
+            xero.world.clock.advance(2)
+            await xero.write(
+                *(invoices.create(f"{batch}-{n}", contact_id=contact) for n in range(50))
+            )
+        await _spend_but(xero, 1)
+        xero.transport.sent.clear()
+
+        with pytest.raises(Throttled):
+            await xero.ledger.invoices_since(TENANT, since, lane=Lane.WRITE, of_our_app=True)
+        assert len(xero.transport.sent) == 1
+        await passes(61)
+        later = since + timedelta(seconds=1)
+        found = await xero.ledger.invoices_since(TENANT, later, lane=Lane.WRITE, of_our_app=True)
+        reads = len(xero.transport.sent)
+        again = await xero.ledger.invoices_since(TENANT, since, lane=Lane.WRITE, of_our_app=True)
+
+        assert len({one.number for one in found}) == len({one.number for one in again}) == 1050
+        assert len(xero.transport.sent) - reads == reads
+
+    virtually(main)
 
 
 def test_money_is_read_as_it_stands() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.errors import Garbled
+from syncd.domain.errors import Garbled, Throttled
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import listing
 from syncd.xero.listing import Query
@@ -67,10 +68,38 @@ async def test_seek_finds_every_row_in_its_newest_state(
 ) -> None:
     books = Books(rows, moves, inclusive=inclusive)
 
-    found = [row async for page in listing.by_change(books.read, QUERY) for row in page.rows]
+    found = [row async for page in listing.ByChange(QUERY).pages(books.read) for row in page.rows]
 
     assert {row.id for row in found} == {row.id for row in rows}
     assert len(found) == len(set(found))
+
+
+@given(
+    rows=rows,
+    moves=st.lists(st.integers(0, 100), max_size=10),
+    fails=st.sets(st.integers(0, 12), max_size=5),
+)
+async def test_seek_that_failed_goes_on_there_and_finds_as_much(
+    rows: list[Row], moves: list[int], fails: set[int]
+) -> None:
+    books, tries = Books(rows, moves, inclusive=True), 0
+
+    async def read(query: Query) -> ListPage[Row]:
+        nonlocal tries
+        tries += 1
+        if tries - 1 in fails:
+            raise Throttled("enough for now", retry_after_s=1.0, limit="minute")
+        return await books.read(query)
+
+    seek: listing.ByChange[Row] = listing.ByChange(QUERY)
+    found: list[Row] = []
+    for _ in range(len(fails) + 1):
+        with suppress(Throttled):
+            async for page in seek.pages(read):
+                found += page.rows
+
+    assert {row.id for row in found} == {row.id for row in rows}
+    assert books.reads == tries - len([each for each in fails if each < tries])
 
 
 @given(rows=rows, moves=st.lists(st.integers(0, 100), max_size=10))
@@ -83,7 +112,7 @@ async def test_no_row_was_changed_after_the_answer_that_shows_it(
     async def read(query: Query) -> ListPage[Row]:
         return replace(await books.read(query), as_of=as_of)
 
-    sought = [row async for page in listing.by_change(read, QUERY) for row in page.rows]
+    sought = [row async for page in listing.ByChange(QUERY).pages(read) for row in page.rows]
 
     assert {row.id for row in sought} == {row.id for row in rows}
     assert all(row.updated_at <= as_of for row in sought)
@@ -94,7 +123,7 @@ async def test_crowded_second_is_paged_through_and_back(*, inclusive: bool, read
     crowd = [Row(str(number), START) for number in range(10)]
     books = Books(crowd, inclusive=inclusive)
 
-    found = [row async for page in listing.by_change(books.read, QUERY) for row in page.rows]
+    found = [row async for page in listing.ByChange(QUERY).pages(books.read) for row in page.rows]
 
     assert len(found) == 10
     assert books.reads == reads  # 4 pages there and 3 back; what moved meanwhile is behind them
@@ -104,7 +133,9 @@ async def test_what_slid_on_the_way_through_a_crowd_is_found_on_the_way_back() -
     crowd = [Row(str(number), START) for number in range(12)]
     books = Books(crowd, [0] * 6, inclusive=False)
 
-    found = {row.id async for page in listing.by_change(books.read, QUERY) for row in page.rows}
+    found = {
+        row.id async for page in listing.ByChange(QUERY).pages(books.read) for row in page.rows
+    }
 
     assert found == {row.id for row in crowd}
 
@@ -125,7 +156,7 @@ async def test_list_that_never_ends_is_garbled() -> None:
     with pytest.raises(Garbled):
         [page async for page in listing.every_page(again, QUERY)]
     with pytest.raises(Garbled):
-        _ = [page async for page in listing.by_change(again, QUERY)]
+        _ = [page async for page in listing.ByChange(QUERY).pages(again)]
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,25 @@ decimals are missing (facts §3.4, §3.8).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.limits.allowance import Lane
+from syncd.ports.clock import Clock
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows, Unread, plain
 from syncd.xero import listing, rows, where, wire, wire_invoices
+from syncd.xero.client import XeroClient
 from syncd.xero.ledger_part import LedgerPart
-from syncd.xero.listing import Dated, Query, Read
+from syncd.xero.listing import ByChange, Dated, Query, Read
 from syncd.xero.wire_history import to_notes
 from syncd.xero.wire_settings import READS, to_settings
 
@@ -35,6 +39,8 @@ _LOOKED_UP = {
     ContactText.ACCOUNT_NUMBER: "AccountNumber",
     ContactText.NAME: "Name",
 }
+_BELIEVED_FOR = timedelta(minutes=30)
+"""A row that nobody has touched shows what it showed, but for the changes that move no time."""
 _BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
 _SALES = {"where": f'Type=="{wire_invoices.SALES}"'}
 
@@ -42,8 +48,27 @@ _SALES = {"where": f'Type=="{wire_invoices.SALES}"'}
 _T = TypeVar("_T", bound=Dated)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Invoices modified since an instant, as far as they were read."""
+
+    since: datetime
+    begun_at: datetime
+    pages: ByChange[LiveInvoice]
+    newest: dict[str, LiveInvoice] = field(default_factory=dict)
+    unread: dict[Unread, None] = field(default_factory=dict)
+
+    def serves(self, since: datetime, now: datetime) -> bool:
+        """Whether it holds all that is asked for now, and nothing too old to be believed."""
+        return self.since <= since and timedelta(0) <= now - self.begun_at < _BELIEVED_FOR
+
+
 class XeroReads(LedgerPart):
     """Reads invoices, contacts and settings."""
+
+    def __init__(self, client: XeroClient, *, clock: Clock) -> None:
+        super().__init__(client, clock=clock)
+        self._stopped: dict[tuple[TenantId, bool], _Reading] = {}
 
     async def settings(self, tenant: TenantId, *, lane: Lane) -> OrganisationSettings:
         """Organisation, accounts, tax rates, currencies and tracking, in five calls."""
@@ -92,8 +117,24 @@ class XeroReads(LedgerPart):
         """Every sales invoice anyone modified since, in full, the newest state of each.
 
         In the largest pages: in a first sync these are thousands, and each page begins with rows of
-        the last second of the one before.
+        the last second of the one before. One that took more calls than were left goes on where it
+        stopped, or it would never end.
         """
+        reading = self._stopped.pop((tenant, of_our_app), None)
+        if reading is None or not reading.serves(since, self._clock.now()):
+            reading = self._reading(since, of_our_app=of_our_app)
+        read = partial(self._invoice_page, tenant, lane)
+        try:
+            async for page in reading.pages.pages(read):
+                reading.newest.update((row.id, row) for row in page.rows)
+                reading.unread.update(dict.fromkeys(page.unread))
+        except RemoteError:
+            self._stopped[tenant, of_our_app] = reading
+            raise
+        sales = (one for one in reading.newest.values() if one.type == wire_invoices.SALES)
+        return Rows(sales, reading.unread)
+
+    def _reading(self, since: datetime, *, of_our_app: bool) -> _Reading:
         query = Query(
             operation="read_invoices",
             path="/Invoices",
@@ -101,14 +142,7 @@ class XeroReads(LedgerPart):
             page_size=listing.ROWS_A_PAGE,
             since=since,
         )
-        newest: dict[str, LiveInvoice] = {}
-        unread: list[Unread] = []
-        read = partial(self._invoice_page, tenant, lane)
-        async for page in listing.by_change(read, query):
-            newest.update((row.id, row) for row in page.rows)
-            unread += page.unread
-        sales = (one for one in newest.values() if one.type == wire_invoices.SALES)
-        return Rows(sales, dict.fromkeys(unread))
+        return _Reading(since=since, begun_at=self._clock.now(), pages=ByChange(query))
 
     async def contacts_by_id(
         self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane

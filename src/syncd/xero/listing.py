@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from syncd.domain.errors import Garbled
@@ -100,29 +100,37 @@ async def every_page(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]
     raise _endless(query)
 
 
-async def by_change(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]:
-    """The rows of a list ordered by time of change, each state once, page by page.
+class ByChange(Generic[_D]):
+    """Reads a list ordered by time of change: the rows of each page, each state once.
 
     It goes through the list as sweeps do (`rules.inbound.change_cursor`); and as no sweep follows
-    that would find what moved to the end meanwhile, it reads on there. Raises Garbled when it never
-    ends.
+    that would find what moved to the end meanwhile, it reads on there. Where a read failed, the
+    next one goes on: what changed meanwhile has moved to the end.
     """
-    assert query.since is not None
-    place = ListPosition(since=(query.since - STEP_BACK).replace(microsecond=0))
-    seen: dict[str, datetime] = {}
-    for _ in range(MOST_PAGES):
-        page = await read(query.at(place.page, place.since))
-        fresh = [row for row in page.rows if seen.get(row.id) != row.updated_at]
-        seen.update((row.id, row.updated_at) for row in fresh)
-        if fresh or page.unread:
-            yield replace(page, rows=tuple(not_ahead(fresh, page.as_of)))
-        following = next_place(place, page.last_at, is_last=page.is_last)
-        if following is None and place.is_back:
-            following = ListPosition(since=place.since + STEP_BACK)
-        if following is None:
-            return
-        place = following
-    raise _endless(query)
+
+    def __init__(self, query: Query) -> None:
+        assert query.since is not None
+        self._query = query
+        self._seen: dict[str, datetime] = {}
+        self._place: ListPosition | None = ListPosition(
+            since=(query.since - STEP_BACK).replace(microsecond=0)
+        )
+
+    async def pages(self, read: Read[_D]) -> AsyncIterator[ListPage[_D]]:
+        """The pages that are left. Raises what `read` does, and Garbled when it never ends."""
+        for _ in range(MOST_PAGES):
+            if (place := self._place) is None:
+                return
+            page = await read(self._query.at(place.page, place.since))
+            fresh = [row for row in page.rows if self._seen.get(row.id) != row.updated_at]
+            self._seen.update((row.id, row.updated_at) for row in fresh)
+            following = next_place(place, page.last_at, is_last=page.is_last)
+            if following is None and place.is_back:
+                following = ListPosition(since=place.since + STEP_BACK)
+            self._place = following
+            if fresh or page.unread:
+                yield replace(page, rows=tuple(not_ahead(fresh, page.as_of)))
+        raise _endless(self._query)
 
 
 def is_last(paging: PagingWire | None, query: Query, rows: int) -> bool:
