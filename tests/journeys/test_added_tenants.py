@@ -129,7 +129,7 @@ def test_added_tenant_works_goes_and_comes_again_without_a_second_copy(daemon: D
     assert sum(said.startswith("Removed from the tenants served") for said in told) == 1
     log = daemon.log.read_text("utf-8")
     assert key_of(daemon, COMES) not in log
-    assert key_of(daemon, COMES).encode() not in stores.content(daemon.folder / "syncd.db")
+    assert key_of(daemon, COMES).encode() not in stores.every_byte(daemon.folder / "syncd.db")
     assert "tenant.added" in log
     assert "tenant.removed" in log
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -122,6 +123,13 @@ def content(path: Path) -> bytes:
     if ON_POSTGRESQL:
         return server().dump(url_of(path).partition("@/")[2].partition("?")[0]).encode()
     return path.read_bytes()
+
+
+def every_byte(path: Path) -> bytes:
+    """The same, in which bytes that the engine shows in digits stand as what they are, too."""
+    shown = content(path)
+    digits = re.findall(rb"\\\\x((?:[0-9a-f]{2})+)", shown) if ON_POSTGRESQL else []
+    return b"\n".join((shown, *(bytes.fromhex(one.decode()) for one in digits)))
 
 
 def put_back(path: Path, dumped: str) -> None:

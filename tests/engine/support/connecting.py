@@ -382,5 +382,5 @@ async def _lay(path: Path, known: Sequence[TenantId]) -> None:
 def all_bytes(folder: Path) -> bytes:
     """Everything in the store's files, the WAL included; of a database, all its rows."""
     if stores.ON_POSTGRESQL:
-        return stores.content(folder / "store.db")
+        return stores.every_byte(folder / "store.db")
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
