@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,8 +21,7 @@ class Inner(Value, frozen=True, kw_only=True):
     on: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outer:
+class Outer(Value, frozen=True, kw_only=True):
     tenant: TenantId
     inner: Inner | None
     is_open: bool

@@ -7,7 +7,6 @@ without a line and a number does not type-check. One fact per unit of work, neve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
@@ -208,14 +207,13 @@ class RemoteMoved(Value, frozen=True, kw_only=True):
     cause: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultsWritten:
+class ResultsWritten(Value, frozen=True, kw_only=True):
     """A batch of results stands in Pipeline, by outcome."""
 
     tenant: TenantId
     outcomes: Mapping[str, int]
     took_s: float
-    payments: Mapping[str, int] = field(default_factory=dict)
+    payments: Mapping[str, int] = {}
     """Those of them that are payments or credits."""
 
 

@@ -28,6 +28,7 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.abridging import Abridged
 from syncd.domain.rules.text.quoted import quoted
@@ -56,15 +57,16 @@ class PipelineRemote:
     transport: Transport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineRequest:
+class PipelineRequest(Value, frozen=True, kw_only=True):
     """What a call asks, and so how its answer is to be taken."""
+
+    not_shown = ("body",)
 
     operation: str
     method: str
     target: str
     """Path and query below the API's base."""
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     is_point_read: bool = False
     is_feed: bool = False
     is_abridged: bool = False

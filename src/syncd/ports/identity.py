@@ -7,7 +7,6 @@ before it asks for one, and keeps every pair before it uses it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -15,21 +14,23 @@ from syncd.domain.ids import XeroOrganisationId
 from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(Value, frozen=True, kw_only=True):
     """Where to send a person, and what must be remembered until they come back."""
 
-    url: str = field(repr=False)
-    state: str = field(repr=False)
-    verifier: str = field(repr=False)
+    not_shown = ("url", "state", "verifier")
+
+    url: str
+    state: str
+    verifier: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPair:
+class TokenPair(Value, frozen=True, kw_only=True):
     """A grant's tokens as they were issued. Never shown."""
 
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    not_shown = ("access_token", "refresh_token")
+
+    access_token: str
+    refresh_token: str
     """Empty where a code was exchanged for a grant without offline access."""
     access_expires_at: datetime
     scopes: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
@@ -27,15 +26,16 @@ from syncd.ports.rows import Rows
 L = TypeVar("L")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedCall:
+class PreparedCall(Value, frozen=True, kw_only=True):
     """A write call down to its exact bytes, to be committed before the first of them leaves."""
+
+    not_shown = ("body",)
 
     operation: str
     method: str
     target: str
     """Path and query below the API's base."""
-    body: bytes = field(repr=False)
+    body: bytes
     elements: int
 
 

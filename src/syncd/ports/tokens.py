@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bearer:
+class Bearer(Value, frozen=True, kw_only=True):
     """What one call carries. Never shown."""
 
-    access_token: str = field(repr=False)
+    not_shown = ("access_token",)
+
+    access_token: str
     organisation_id: XeroOrganisationId
     generation: int
     """Which pair of the grant this is; rises with each refresh."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from syncd.domain.model.value import Value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
@@ -24,13 +26,14 @@ class HttpRequest:
     """Of an answer that is sifted, unpacked, kept or not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
+class HttpResponse(Value, frozen=True, kw_only=True):
     """One answer, decompressed. Header names are lower case; `wire_bytes` as received."""
 
+    not_shown = ("headers", "body")
+
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
     wire_bytes: int = 0
 
 

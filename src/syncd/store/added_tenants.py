@@ -6,22 +6,22 @@ The choices are JSON with the keys of a tenant's section in the configuration. C
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("added_tenants")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddedTenant:
+class AddedTenant(Value, frozen=True, kw_only=True):
     """What a tenant was added with."""
+
+    not_shown = ("sealed_secrets",)
 
     tenant: TenantId
     choices: str
-    sealed_secrets: bytes = field(repr=False)
+    sealed_secrets: bytes
 
 
 def everyone() -> Statement[AddedTenant]:

@@ -8,12 +8,12 @@ engine's delivery and prober.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from syncd.domain.ids import CallId, IdempotencyKey, TenantId
+from syncd.domain.model.value import Value
 from syncd.ports.ledger import PreparedCall
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -21,9 +21,10 @@ from syncd.store.unit_of_work import Statement, ask, tell
 _QUERIES = sql.load("calls")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Value, frozen=True, kw_only=True):
     """One write call as it is stored; `body` is None once it is closed."""
+
+    not_shown = ("body",)
 
     id: CallId
     tenant: TenantId
@@ -32,7 +33,7 @@ class Call:
     method: str
     target: str
     elements: int
-    body: bytes | None = field(repr=False)
+    body: bytes | None
     opened_at: datetime
     first_sent_at: datetime
     last_sent_at: datetime

@@ -8,7 +8,6 @@ three, since the browser that asks is anybody. Called by the engine's consent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
@@ -19,12 +18,13 @@ from syncd.store.unit_of_work import Statement, ask, tell
 _QUERIES = sql.load("consents")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedConsent:
+class OfferedConsent(Value, frozen=True, kw_only=True):
     """A ticket that is good. `sealed` is where it leads, once somebody has followed it."""
 
+    not_shown = ("sealed",)
+
     tenant: TenantId
-    sealed: bytes | None = field(repr=False)
+    sealed: bytes | None
 
 
 class OpenedConsent(Value, frozen=True, kw_only=True):
@@ -34,13 +34,14 @@ class OpenedConsent(Value, frozen=True, kw_only=True):
     created_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedConsent:
+class UsedConsent(Value, frozen=True, kw_only=True):
     """A consent come back from Xero; `sealed` holds the verifier its code is exchanged with."""
+
+    not_shown = ("sealed",)
 
     tenant: TenantId
     created_by: str
-    sealed: bytes = field(repr=False)
+    sealed: bytes
 
 
 class FailedConsent(Value, frozen=True, kw_only=True):

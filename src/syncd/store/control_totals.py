@@ -6,7 +6,6 @@ Bodies come undecoded: who has seen an invoice already does not pay for it twice
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -28,24 +27,25 @@ _RESULT = msgspec.json.Decoder(InvoiceResult)
 _NAMES = msgspec.json.Decoder(list[str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceRow:
+class InvoiceRow(Value, frozen=True, kw_only=True):
     """One invoice. `state` None: never queued, being out of scope."""
+
+    not_shown = ("body", "base_body", "result_body")
 
     key: str
     number: str
     is_withdrawn: bool
     problem: str | None
-    body: bytes | None = field(repr=False)
+    body: bytes | None
     state: PublicState | None
     reason: Reason | None
     note: str
     settled_at: datetime | None
     xero_id: str | None
     xero_status: XeroStatus | None
-    base_body: bytes | None = field(repr=False)
+    base_body: bytes | None
     based_at: datetime | None
-    result_body: bytes | None = field(repr=False)
+    result_body: bytes | None
 
     def invoice(self) -> Invoice | None:
         """Pipeline's document; None when withdrawn or unreadable."""

@@ -7,7 +7,6 @@ is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -34,14 +33,15 @@ class CauseTotal(Value, frozen=True, kw_only=True):
     oldest_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LongestWait:
+class LongestWait(Value, frozen=True, kw_only=True):
     """Of the group with this number: the object's id, what people call it, why it waits."""
+
+    not_shown = ("note",)
 
     group: int
     key: str
     label: str | None
-    note: str | None = field(repr=False)
+    note: str | None
 
 
 def by_cause(tenant: TenantId, *, limit: int) -> Statement[CauseTotal]:

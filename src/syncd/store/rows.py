@@ -7,7 +7,6 @@ reads its columns through these, so that a column of the wrong type is found whe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -127,9 +126,9 @@ def _expression(kind: Any, at: int, bodies: _Bodies, names: dict[str, object]) -
         return end - at, f"({', '.join(elements)},)"
     bare = get_origin(kind) or kind
     made = getattr(bare, "__supertype__", bare)
-    if hasattr(made, "__dataclass_fields__"):
+    if issubclass(made, msgspec.Struct):
         hints = get_type_hints(made)
-        wanted = [each.name for each in fields(made)]
+        wanted = made.__struct_fields__
         columns = [(hints[name], bodies.get(name)) for name in wanted]
         end, values = _together(columns, at, names)
         given = ", ".join(f"{name}={value}" for name, value in zip(wanted, values, strict=True))

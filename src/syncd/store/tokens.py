@@ -11,10 +11,10 @@ Called by the engine's token keeper and consent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -22,22 +22,24 @@ from syncd.store.unit_of_work import Statement, ask, tell
 _QUERIES = sql.load("tokens")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedPair:
+class SealedPair(Value, frozen=True, kw_only=True):
     """An access and a refresh token under the vault's seal."""
 
-    access: bytes = field(repr=False)
+    not_shown = ("access", "refresh")
+
+    access: bytes
     access_expires_at: datetime
-    refresh: bytes = field(repr=False)
+    refresh: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Value, frozen=True, kw_only=True):
     """A tenant's connection as it stands.
 
     The organisation stays known after a disconnect, so that the same one is asked for again.
     `refresh_started_at`: a refresh of this generation began then and is not settled.
     """
+
+    not_shown = ("sealed_access", "sealed_refresh")
 
     tenant: TenantId
     state: ConnectionState
@@ -46,9 +48,9 @@ class Connection:
     connection_id: str | None
     connected_at: datetime | None
     generation: int
-    sealed_access: bytes | None = field(repr=False)
+    sealed_access: bytes | None
     access_expires_at: datetime | None
-    sealed_refresh: bytes | None = field(repr=False)
+    sealed_refresh: bytes | None
     refresh_issued_at: datetime | None
     refresh_started_at: datetime | None
     refresh_failed_since: datetime | None

@@ -7,7 +7,6 @@ one place, the SQL view `objects`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -37,12 +36,13 @@ START = ("", "")
 """Where a listing begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectRow:
+class ObjectRow(Value, frozen=True, kw_only=True):
     """One invoice or customer in a listing; `label` is the invoice's number, the customer's name.
 
     `place` is the cursor for the page after it. `detail` is the JSON that the settlement left.
     """
+
+    not_shown = ("detail",)
 
     key: str
     label: str
@@ -64,7 +64,7 @@ class ObjectRow:
     xero_label: str | None
     synced_version: int | None
     seen_at: datetime | None
-    detail: bytes | None = field(repr=False)
+    detail: bytes | None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -98,16 +98,17 @@ class InvoiceParticulars(Value, frozen=True, kw_only=True):
     amount_due: Decimal | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceSides:
+class InvoiceSides(Value, frozen=True, kw_only=True):
     """What is stored of an invoice's sides; Xero's side now is read from Xero, not from here.
 
     `result` is the JSON Pipeline was last told. `open_step` is the write whose outcome is unknown.
     """
 
-    desired: Invoice | None = field(repr=False)
-    base: Base | None = field(repr=False)
-    result: bytes | None = field(repr=False)
+    not_shown = ("desired", "base", "result")
+
+    desired: Invoice | None
+    base: Base | None
+    result: bytes | None
     open_step: StepKind | None
     open_since: datetime | None
     first_sent_at: datetime | None

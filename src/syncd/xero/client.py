@@ -7,7 +7,7 @@ slot, so that no slot is held while one is refreshed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 import anyio
@@ -24,6 +24,7 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import CallMade, RemoteMoved
 from syncd.domain.ids import IdempotencyKey, TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import BudgetLeft, Lane
 from syncd.ports.clock import Clock
 from syncd.ports.tokens import Bearer, Tokens
@@ -40,15 +41,16 @@ MOST_BYTES = 16 * 1024 * 1024
 """Of one answer; who reads a list asks for fewer rows where many are longer together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class XeroRequest:
+class XeroRequest(Value, frozen=True, kw_only=True):
     """One request to Xero's API; `target` is path and query below the API's base."""
+
+    not_shown = ("body",)
 
     operation: str
     method: str
     target: str
     lane: Lane
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     idempotency_key: IdempotencyKey | None = None
     modified_since: str | None = None
     not_after: datetime | None = None

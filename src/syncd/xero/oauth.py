@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -17,6 +17,7 @@ from oauthlib.oauth2 import WebApplicationClient
 
 from syncd.domain.errors import NotFound, OutcomeUnknown, RemoteError, ServerTrouble, TooLong
 from syncd.domain.ids import XeroOrganisationId
+from syncd.domain.model.value import Value
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Consent, OrganisationConnection, TokenPair
@@ -30,12 +31,13 @@ _VERIFIER_BYTES = 48
 """64 characters: PKCE asks for 43 to 128."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class XeroApp:
+class XeroApp(Value, frozen=True, kw_only=True):
     """This app as registered with Xero, and where Xero is."""
 
+    not_shown = ("client_secret",)
+
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str
     redirect_uri: str
     authorize_url: str = "https://login.xero.com/identity/connect/authorize"
     identity_url: str = "https://identity.xero.com"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -61,12 +60,11 @@ class BrakeLimits(Value, frozen=True, kw_only=True):
     money: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassedAlready:
+class PassedAlready(Value, frozen=True, kw_only=True):
     """What was let pass within the window already; `money` by currency."""
 
     voids: int = 0
-    money: Mapping[str, Decimal] = field(default_factory=dict)
+    money: Mapping[str, Decimal] = {}
 
 
 class Halt(Value, frozen=True, kw_only=True):

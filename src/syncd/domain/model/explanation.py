@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.model.job import PublicState, Reason
@@ -11,23 +10,25 @@ from syncd.domain.model.state_change import StateChange
 from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class XeroNote:
+class XeroNote(Value, frozen=True, kw_only=True):
     """One record of a document's History and Notes in Xero."""
+
+    not_shown = ("details",)
 
     at: datetime
     who: str
     what: str
-    details: str = field(repr=False)
+    details: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalLine:
+class JournalLine(Value, frozen=True, kw_only=True):
     """One entry of our journal, with the state change in its detail, if it has one."""
+
+    not_shown = ("text",)
 
     at: datetime
     who: str
-    text: str = field(repr=False)
+    text: str
     state_change: StateChange | None = None
 
 
@@ -55,8 +56,7 @@ class CurrentState(Value, frozen=True, kw_only=True):
     """What changed in Pipeline cannot be read at the moment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class Sentence(Value, frozen=True, kw_only=True):
     """One thing that happened; `where` is Pipeline, Xero or syncd.
 
     `kind` is what it was: `saved` or `deleted` in Pipeline, `note` of Xero's History, `entry` of
@@ -64,13 +64,15 @@ class Sentence:
     in words.
     """
 
+    not_shown = ("text", "differences")
+
     at: datetime
     where: str
     who: str
     kind: str
-    text: str = field(repr=False)
+    text: str
     fields: tuple[str, ...] = ()
-    differences: tuple[str, ...] = field(default=(), repr=False)
+    differences: tuple[str, ...] = ()
 
 
 class Mover(Value, frozen=True, kw_only=True):

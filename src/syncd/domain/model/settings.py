@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -44,8 +43,7 @@ class CodeMapping(Value, frozen=True, kw_only=True):
     tax: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantPolicy:
+class TenantPolicy(Value, frozen=True, kw_only=True):
     """A tenant's choices, as configured. `tax_types` maps a rate, compared as a number.
 
     `is_mode_stored`: the configuration names no mode, so the store's switch counts.
@@ -64,8 +62,8 @@ class TenantPolicy:
     totals_tolerance: Decimal = Decimal(0)
     due_days: int = 20
     brake_money: Decimal | None = None
-    cost_codes: Mapping[str, CodeMapping] = field(default_factory=dict)
-    tax_types: Mapping[Decimal, str] = field(default_factory=dict)
+    cost_codes: Mapping[str, CodeMapping] = {}
+    tax_types: Mapping[Decimal, str] = {}
 
     @property
     def choices(self) -> str:
@@ -104,18 +102,17 @@ class TaxRate(Value, frozen=True, kw_only=True):
     is_usable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationSettings:
+class OrganisationSettings(Value, frozen=True, kw_only=True):
     """What the organisation allows, read at `read_at`. Lock dates are inclusive (facts §7)."""
 
     organisation_id: XeroOrganisationId
     name: str
     base_currency: str
     read_at: datetime
-    accounts: Mapping[str, Account] = field(default_factory=dict)
-    tax_rates: Mapping[str, TaxRate] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = {}
+    tax_rates: Mapping[str, TaxRate] = {}
     currencies: tuple[str, ...] = ()
-    tracking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tracking: Mapping[str, tuple[str, ...]] = {}
     period_lock_on: date | None = None
     end_of_year_lock_on: date | None = None
     short_code: str = ""

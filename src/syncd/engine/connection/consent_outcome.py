@@ -5,7 +5,6 @@ Made by `consent`; shown by the API and by the pages of the public listener.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
@@ -14,21 +13,23 @@ from syncd.engine.connection import consent_words
 from syncd.engine.connection.consent_words import ConsentProblem, Words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentOffer:
+class ConsentOffer(Value, frozen=True, kw_only=True):
     """A link for one person, good once. Show it to whoever asked, and to no log."""
 
-    url: str = field(repr=False)
-    ticket: str = field(repr=False)
+    not_shown = ("url", "ticket")
+
+    url: str
+    ticket: str
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentOpened:
+class ConsentOpened(Value, frozen=True, kw_only=True):
     """Where to send the browser, and the cookie that binds it."""
 
-    url: str = field(repr=False)
-    cookie: str = field(repr=False)
+    not_shown = ("url", "cookie")
+
+    url: str
+    cookie: str
 
 
 class Connected(Value, frozen=True, kw_only=True):

@@ -14,7 +14,6 @@ answer costs nothing as long as somebody asks again in time.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import anyio
@@ -32,6 +31,7 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
@@ -51,12 +51,13 @@ EXPIRED_NOTE = (
 SYSTEM = "xero"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unsaved:
+class _Unsaved(Value, frozen=True, kw_only=True):
     """A pair that came while the store could not take it; used by nobody until it can."""
 
+    not_shown = ("pair",)
+
     generation: int
-    pair: TokenPair = field(repr=False)
+    pair: TokenPair
     asked_at: datetime
 
 

@@ -8,7 +8,7 @@ forty, and the writes that follow rest on that read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
@@ -47,13 +47,12 @@ class LinkedCustomer(Value, frozen=True, kw_only=True):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsRead:
+class ContactsRead(Value, frozen=True, kw_only=True):
     """What the round has read, and whose the contacts are; links made in it are added."""
 
     by_id: Mapping[XeroContactId, LiveContact]
     owners: dict[XeroContactId, str]
-    marked: Mapping[XeroContactId, str] = field(default_factory=dict)
+    marked: Mapping[XeroContactId, str] = {}
 
     def taken(self, loaded: LoadedCustomer) -> set[XeroContactId]:
         """Contacts that are another customer's."""

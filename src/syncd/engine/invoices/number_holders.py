@@ -7,12 +7,13 @@ what cannot be read is not shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.decide.number_taken import Holder, LinkedInvoice, plain
@@ -31,12 +32,11 @@ TRIES_OF_A_FREE_NUMBER = 4
 Refused so often it is held by what no look shows, and is tried by the clock alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holders:
+class Holders(Value, frozen=True, kw_only=True):
     """Documents in Xero by the number they have, as people compare numbers."""
 
-    by_number: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
-    wanted_by: Mapping[str, str] = field(default_factory=dict)
+    by_number: Mapping[str, tuple[Holder, ...]] = {}
+    wanted_by: Mapping[str, str] = {}
     """Of invoices to be renumbered: what Pipeline calls each, by its number in Xero."""
 
     def holder(self, loaded: LoadedInvoice, number: str) -> Holder | None:

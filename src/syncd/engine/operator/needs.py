@@ -7,13 +7,14 @@ what is not as it should be; calls nobody outside.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.action import Action
 from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import actions, explanation, need_headlines
 from syncd.domain.rules.queue import hold_cause
 from syncd.engine.core.context import SyncContext
@@ -27,13 +28,14 @@ MOST_CAUSES = 200
 _ORDER = (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.WAITING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(Value, frozen=True, kw_only=True):
     """One cause, and what waits for it: so many invoices, and customers where it holds them too.
 
     `text` says it in a sentence, `example` is the one that has waited longest, whose own words are
     `example_text`. `to_set` are the lines of the configuration that would mend it.
     """
+
+    not_shown = ("text", "example_text")
 
     state: PublicState
     reason: Reason | None
@@ -42,10 +44,10 @@ class Need:
     invoices: int
     customers: int
     oldest_at: datetime | None
-    text: str = field(repr=False)
+    text: str
     example_id: str | None = None
     example_label: str | None = None
-    example_text: str = field(default="", repr=False)
+    example_text: str = ""
     to_set: str | None = None
     actions: tuple[Action, ...] = ()
 

@@ -7,7 +7,6 @@ exactly those changes pass, and whatever came to the list since is refused, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -32,20 +31,21 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeStatus:
+class BrakeStatus(Value, frozen=True, kw_only=True):
     """A halted tenant: why, what it would have done, and what else waits behind it.
 
     `waiting` counts all invoices held, `totals` and `documents` those it would have changed; `seen`
     changes with any of them. `limits` are those in force now.
     """
 
+    not_shown = ("documents",)
+
     tenant: TenantId
     halt: Halt
     halted_at: datetime
     waiting: int
     totals: tuple[BrakeTotal, ...]
-    documents: tuple[Braked, ...] = field(repr=False)
+    documents: tuple[Braked, ...]
     seen: str
     limits: BrakeLimits
 

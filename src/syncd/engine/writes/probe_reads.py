@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -33,11 +32,10 @@ class ProbeRead(Value, Generic[D], frozen=True, kw_only=True):
     live: D | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeReads(Generic[D]):
+class ProbeReads(Value, Generic[D], frozen=True, kw_only=True):
     """One round's reads by intent; `failed` is why what is not there could not be read."""
 
-    by_intent: Mapping[IntentId, ProbeRead[D]] = field(default_factory=dict)
+    by_intent: Mapping[IntentId, ProbeRead[D]] = {}
     read_at: datetime
     failed: RemoteError | None = None
 

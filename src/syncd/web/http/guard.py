@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from syncd.domain.model.value import Value
 from syncd.web.http.problems import ProblemError
 
 
@@ -29,13 +29,14 @@ class Role(IntEnum):
 ROLE_NAMES = {"Office": Role.OFFICE, "Admin": Role.ADMIN, "Super User": Role.SUPER_USER}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
+class Operator(Value, frozen=True, kw_only=True):
     """Someone who may call the operator API; only the token's digest is kept."""
+
+    not_shown = ("token_digest",)
 
     name: str
     role: Role
-    token_digest: bytes = field(repr=False)
+    token_digest: bytes
 
     @classmethod
     def of(cls, name: str, role: str, token: str) -> Operator:

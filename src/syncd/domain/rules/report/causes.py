@@ -8,7 +8,6 @@ What differs and has none is left without, and the report says so first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from syncd.domain.model.control_totals import (
@@ -79,8 +78,7 @@ class StoredInvoice(Value, frozen=True, kw_only=True):
     base: Base | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(Value, frozen=True, kw_only=True):
     """One Pipeline invoice and its document in Xero, if one is alive, with what both add.
 
     `translation` goes with the invoice; `aliases` maps merged contacts to their survivors.
@@ -91,7 +89,7 @@ class Pair:
     pipeline: Contribution | None = None
     xero: Contribution | None = None
     translation: Translation | None = None
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = {}
 
     @property
     def is_even(self) -> bool:
