@@ -30,6 +30,17 @@ class Opened(Value, frozen=True, kw_only=True):
     is_new: bool
 
 
+class OpenOfKind(Value, frozen=True, kw_only=True):
+    """How many findings of one kind are open, and the oldest of them."""
+
+    kind: FindingKind
+    count: int
+    opened_at: datetime
+    key: str
+    label: str
+    text: str
+
+
 def open_(tenant: TenantId, found: Iterable[Found], at: datetime) -> Statement[Opened]:
     """These are so now."""
     return ask(_QUERIES["open"], tenant, _listed(found), rows.to_ms(at), decode=_opened)
@@ -93,6 +104,12 @@ def counts(tenant: TenantId) -> Statement[tuple[FindingKind, int]]:
     return ask(_QUERIES["counts"], tenant, decode=_count)
 
 
+def oldest_by_kind(tenant: TenantId, kinds: Iterable[FindingKind]) -> Statement[OpenOfKind]:
+    """Of each of these kinds, as far as any is open."""
+    query = _QUERIES["oldest_by_kind"]
+    return ask(query, tenant, rows.json_list(kinds), decode=_of_kind)
+
+
 def listing(
     tenant: TenantId, *, kind: FindingKind | None, after: tuple[str, str], limit: int
 ) -> Statement[Finding]:
@@ -119,6 +136,7 @@ def _listed(found: Iterable[Found]) -> str:
 
 
 _opened = rows.decoder(Opened)
+_of_kind = rows.decoder(OpenOfKind)
 _text = rows.decoder(str)
 _kind = rows.decoder(FindingKind)
 _count = rows.decoder(tuple[FindingKind, int])

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from syncd.domain.model.cause import CauseKind, HoldCause
+from syncd.domain.model.finding import WANT_A_PERSON, FindingKind, Found
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.rules.journal import actions
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.store import jobs
+from syncd.store import findings, jobs
 from syncd.store.jobs import JobSettlement
 from tests.engine.support.operating import OUT_OF_SYNC, QUEUED, RUN, SYNCED, Desk, End, desk
 from tests.store.build import ACME, AT, later
@@ -129,5 +130,30 @@ async def test_what_holds_the_tenant_comes_first_with_all_that_is_queued(at: Des
 
 async def test_where_nothing_waits_there_is_nothing_to_do(at: Desk) -> None:
     await at.seed({"a": SYNCED, "b": QUEUED})
+
+    assert await at.operations.needs(ACME) == ()
+
+
+@pytest.mark.parametrize("kind", WANT_A_PERSON)
+async def test_what_was_found_and_nothing_waits_with_needs_a_person_too(
+    at: Desk, kind: FindingKind
+) -> None:
+    await at.seed({"a": SYNCED})
+    seen = [Found(kind=kind, key=key, label=f"PL-{key}", text=f"look at {key}") for key in "yx"]
+    await at.store.run(findings.open_(ACME, seen[:1], AT))
+    await at.store.run(findings.open_(ACME, seen[1:], later(60)))
+
+    (need,) = await at.operations.needs(ACME)
+
+    assert (need.finding, need.findings, need.state, need.invoices) == (kind, 2, None, 0)
+    assert (need.oldest_at, need.example_label, need.example_text) == (AT, "PL-y", "look at y")
+    assert need.actions == actions.of_findings(kind)
+
+
+async def test_what_mends_itself_or_waits_with_its_invoice_is_no_row_of_its_own(at: Desk) -> None:
+    others = [kind for kind in FindingKind if kind not in WANT_A_PERSON]
+    await at.store.run(
+        findings.open_(ACME, [Found(kind=one, key="k", label="", text="") for one in others], AT)
+    )
 
     assert await at.operations.needs(ACME) == ()

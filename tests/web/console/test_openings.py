@@ -10,6 +10,8 @@ from syncd.web.console import openings
 from syncd.web.console.words import GOOD, MOVING, OFF, PERSON
 from tests.store.build import AT
 
+NOTHING_DIFFERS = "Nothing in Xero differs from what was agreed, as far as it was looked at."
+
 
 def finding(kind: FindingKind) -> Finding:
     return Finding(
@@ -22,7 +24,7 @@ def finding(kind: FindingKind) -> Finding:
     [
         (
             (), False, GOOD,
-            "Nothing is open. Both books show the same, as far as they were looked at.",
+            f"Nothing is open. {NOTHING_DIFFERS} What waits stands under Invoices.",
         ),
         ((FindingKind.CONTACT_KEPT,), False, OFF, "1 open. None of them needs a person."),
         ((FindingKind.DIFFERING,), False, PERSON, "1 open. It needs a person."),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from syncd.domain.model.cause import CauseKind, HoldCause
+from syncd.domain.model.finding import WANT_A_PERSON, FindingKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.rules.journal import actions
 from syncd.engine.operator.needs import Need
@@ -63,3 +66,11 @@ def test_a_mapping_leads_to_what_is_to_be_set() -> None:
 
     assert way.label == "Show what to set"
     assert way.href.endswith("reason=account_unmapped&cause=cost_code%3APAINT")
+
+
+@pytest.mark.parametrize("kind", WANT_A_PERSON)
+def test_a_finding_leads_to_its_kind(kind: FindingKind) -> None:
+    way = ways.of_need("acme", replace(need(), state=None, finding=kind, findings=1, invoices=0))
+
+    is_of_webhooks = kind is FindingKind.MISSED_WEBHOOK
+    assert way.href == f"/t/acme/{'webhooks' if is_of_webhooks else f'findings?kind={kind}'}"

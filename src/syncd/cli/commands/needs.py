@@ -66,7 +66,7 @@ def _worded(row: dict[str, Any]) -> dict[str, Any]:
     done = [each["label"] for each in row["actions"]]
     return {
         **row,
-        "state": in_words(row["state"]),
+        "state": in_words(row["state"] or row["finding"]),
         "do": "\n".join(done),
         "filter": row["cause"]["filter"] if row["cause"] else "",
     }

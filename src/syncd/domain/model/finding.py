@@ -64,6 +64,18 @@ OF_CUSTOMERS = (
 """The others are about neither alone, or about what could not be read."""
 
 
+WANT_A_PERSON = (
+    FindingKind.DUPLICATE_SUSPECTED,
+    FindingKind.EXTRA,
+    FindingKind.CONTACTS_MERGED,
+    FindingKind.RESULT_REFUSED,
+    FindingKind.UNREADABLE_FEED,
+    FindingKind.UNREADABLE_IN_XERO,
+    FindingKind.MISSED_WEBHOOK,
+)
+"""What no invoice and no customer waits with, and yet a person alone can mend; worst first."""
+
+
 class Found(Value, frozen=True, kw_only=True):
     """One finding as it was found: `label` is what people call the object, `text` says what is."""
 

@@ -1,7 +1,8 @@
 """What a person must do for a tenant, by cause: one row for fifteen invoices of one customer.
 
 Called by `engine.operator.operations` for API, console and command line. Counted by an index of
-what is not as it should be; calls nobody outside.
+what is not as it should be; calls nobody outside. Findings that nothing waits with (a second
+document in Xero, entries of the feed that cannot be read) are a row for each kind.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from datetime import datetime
 from syncd.domain.ids import TenantId
 from syncd.domain.model.action import Action
 from syncd.domain.model.cause import CauseKind, HoldCause
+from syncd.domain.model.finding import WANT_A_PERSON, FindingKind
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import actions, explanation, need_headlines
 from syncd.domain.rules.queue import hold_cause
 from syncd.engine.core.context import SyncContext
-from syncd.store import desired, jobs, needs
+from syncd.store import desired, findings, jobs, needs
+from syncd.store.findings import OpenOfKind
 from syncd.store.jobs import JobTotals
 from syncd.store.needs import CauseTotal, LongestWait
 from syncd.store.unit_of_work import Transaction
@@ -31,13 +34,14 @@ _ORDER = (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.WAITING)
 class Need(Value, frozen=True, kw_only=True):
     """One cause, and what waits for it: so many invoices, and customers where it holds them too.
 
-    `text` says it in a sentence, `example` is the one that has waited longest, whose own words are
+    Where a `finding` says it, there are so many `findings` of that kind, and no state. `text` says
+    it in a sentence, `example` is the one that has waited longest, whose own words are
     `example_text`. `to_set` are the lines of the configuration that would mend it.
     """
 
     not_shown = ("text", "example_text")
 
-    state: PublicState
+    state: PublicState | None
     reason: Reason | None
     cause: HoldCause | None
     cause_name: str
@@ -45,6 +49,8 @@ class Need(Value, frozen=True, kw_only=True):
     customers: int
     oldest_at: datetime | None
     text: str
+    finding: FindingKind | None = None
+    findings: int = 0
     example_id: str | None = None
     example_label: str | None = None
     example_text: str = ""
@@ -60,6 +66,7 @@ async def of(context: SyncContext, tenant: TenantId, held_by: Reason | None) -> 
     read = Transaction()
     found = read.add(needs.by_cause(tenant, limit=MOST_CAUSES))
     totals = read.add(jobs.totals(tenant))
+    noticed = read.add(findings.oldest_by_kind(tenant, WANT_A_PERSON))
     await context.store.read(read)
     # A brake writes itself into some jobs; the one row of the tenant stands for them all.
     groups = [one for one in found.rows if held_by is None or one.reason is not held_by]
@@ -73,7 +80,29 @@ async def of(context: SyncContext, tenant: TenantId, held_by: Reason | None) -> 
     waits = {one.group: one for one in oldest.rows}
     name_of = dict(names.rows)
     rows = [_need(tenant, group, waits.get(number), name_of) for number, group in enumerate(groups)]
-    return tuple(sorted([*_held(held_by, totals.rows, halted), *_folded(rows)], key=_place))
+    told = [_noticed(one) for one in noticed.rows]
+    every = [*_held(held_by, totals.rows, halted), *_folded(rows), *told]
+    return tuple(sorted(every, key=_place))
+
+
+def _noticed(one: OpenOfKind) -> Need:
+    """A kind of finding, in the words of the oldest one."""
+    return Need(
+        state=None,
+        reason=None,
+        cause=None,
+        cause_name="",
+        invoices=0,
+        customers=0,
+        oldest_at=one.opened_at,
+        text=need_headlines.of_finding(one.kind),
+        finding=one.kind,
+        findings=one.count,
+        example_id=one.key,
+        example_label=one.label or None,
+        example_text=one.text,
+        actions=actions.of_findings(one.kind),
+    )
 
 
 def _held(
@@ -168,7 +197,7 @@ def _with_invoices(rows: Sequence[Need]) -> list[Need]:
             since = [at for at in (customer.oldest_at, one.oldest_at) if at is not None]
             own[one.cause] = replace(
                 customer,
-                state=min(customer.state, one.state, key=_ORDER.index),
+                state=min(customer.state, one.state, key=_rank),
                 invoices=customer.invoices + one.invoices,
                 oldest_at=min(since, default=None),
             )
@@ -181,4 +210,10 @@ def _is_customer(cause: HoldCause | None) -> bool:
 
 def _place(one: Need) -> tuple[bool, int, int, str]:
     is_tenants = one.cause is None and one.example_id is None
-    return (not is_tenants, _ORDER.index(one.state), -one.invoices - one.customers, one.text)
+    count = one.invoices + one.customers + one.findings
+    return (not is_tenants, _rank(one.state), -count, one.text)
+
+
+def _rank(state: PublicState | None) -> int:
+    """What is worst first; a finding beside what is out of sync."""
+    return 0 if state is None else _ORDER.index(state)

@@ -126,6 +126,20 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
 GROUP BY kind
 ORDER BY kind;
 
+-- name: oldest_by_kind
+-- Of these kinds (?2, a JSON list): how many are open, and the oldest of each.
+SELECT kind, total, opened_at, key, label, text FROM (
+    SELECT
+        kind, opened_at, key, label, text,
+        count(*) OVER (PARTITION BY kind) AS total,
+        row_number() OVER (PARTITION BY kind ORDER BY opened_at, key) AS place
+    FROM findings INDEXED BY findings_open
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
+        AND kind IN (SELECT value FROM json_each(?2))
+) AS ranked
+WHERE place = 1
+ORDER BY kind;
+
 -- name: listing
 -- Open ones after a place, by kind and key; ?2 narrows to one kind. What a held job tells was looked
 -- at when that settled, however often it was found on paper since.

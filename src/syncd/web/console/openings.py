@@ -47,7 +47,8 @@ def of_findings(
         return Opening(look=look, text="Other kinds may be; this page shows one.")
     if not shown:
         look = Look(word="Nothing is open.", tone=GOOD, icon=_OK)
-        return Opening(look=look, text="Both books show the same, as far as they were looked at.")
+        text = "Nothing in Xero differs from what was agreed, as far as it was looked at."
+        return Opening(look=look, text=f"{text} What waits stands under Invoices.")
     wanting = sum(words.finding(one.kind).tone in (PERSON, STOP) for one in shown)
     open_ = "of this kind open" if is_narrowed else "open"
     many = f"More than {len(shown)} {open_}" if has_more else f"{len(shown)} {open_}"

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from syncd.domain.model.action import Action, Place
 from syncd.domain.model.cause import CauseKind
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.value import Value
 from syncd.engine.operator.needs import Need
 from syncd.web.console.visit import place
@@ -34,6 +35,8 @@ def listing(tenant: str, **filters: str | None) -> str:
 
 def of_need(tenant: str, need: Need) -> Way:
     """What to press first about a cause; else what waits for it is shown."""
+    if need.finding is not None:
+        return _of_finding(tenant, need.finding)
     cause = None if need.cause is None else need.cause.text
     shown = listing(tenant, state=need.state, reason=need.reason, cause=cause)
     for action in need.actions:
@@ -41,6 +44,15 @@ def of_need(tenant: str, need: Need) -> Way:
         if found is not None:
             return found
     return Way(label="Show", href=shown)
+
+
+def _of_finding(tenant: str, kind: FindingKind) -> Way:
+    """To all of a kind: each of them says what to do."""
+    if kind is FindingKind.MISSED_WEBHOOK:
+        return Way(label="Webhooks", href=place(tenant, "webhooks"))
+    return Way(
+        label="Show findings", href=f"{place(tenant, 'findings')}?{urlencode({'kind': kind})}"
+    )
 
 
 def _way(tenant: str, action: Action, need: Need, shown: str) -> Way | None:

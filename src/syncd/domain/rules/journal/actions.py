@@ -23,6 +23,7 @@ LOOK_AGAIN = Action(label="Look again now", operation="retryInvoice")
 LOOK_AGAIN_AT_ALL = Action(label="Look again at all", operation="retryByReason")
 COMPARE = Action(label="Compare", operation="getInvoice")
 WEBHOOKS = Action(label="Webhooks", operation="getWebhooks")
+SHOW_FINDINGS = Action(label="Show findings", operation="listFindings")
 OPEN_XERO = Action(label="Open in Xero", place=Place.XERO)
 OPEN_PIPELINE = Action(label="Open in Pipeline", place=Place.PIPELINE)
 WHAT_TO_SET = Action(label="Show what to set", place=Place.CONFIGURATION)
@@ -102,3 +103,8 @@ def of_all(state: PublicState, reason: Reason | None) -> tuple[Action, ...]:
 def of_finding(kind: FindingKind) -> tuple[Action, ...]:
     """What a finding asks for."""
     return _BY_FINDING[kind]
+
+
+def of_findings(kind: FindingKind) -> tuple[Action, ...]:
+    """What many findings of a kind ask for: each says of itself what is to be done."""
+    return (WEBHOOKS,) if kind is FindingKind.MISSED_WEBHOOK else (SHOW_FINDINGS,)

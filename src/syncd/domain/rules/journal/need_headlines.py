@@ -9,6 +9,7 @@ import json
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.cause import CauseKind, HoldCause
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
 
 _OUT_OF_SYNC = {
@@ -46,6 +47,15 @@ _OF_CUSTOMER = {
     Reason.REFUSED: "Xero refused the customer {}.",
     Reason.INVALID_DOCUMENT: "Xero would refuse the customer {} as it stands.",
 }
+_BY_FINDING = {
+    FindingKind.DUPLICATE_SUSPECTED: "A second document in Xero carries the mark of an invoice.",
+    FindingKind.EXTRA: "A document in Xero carries our mark, and no invoice is linked to it.",
+    FindingKind.CONTACTS_MERGED: "Contacts of several customers became one in Xero.",
+    FindingKind.RESULT_REFUSED: "Pipeline does not take what it is told.",
+    FindingKind.UNREADABLE_FEED: "Entries of Pipeline's feed cannot be read.",
+    FindingKind.UNREADABLE_IN_XERO: "Something in Xero cannot be read.",
+    FindingKind.MISSED_WEBHOOK: "Xero announced no change of late, and a sweep found some.",
+}
 _BY_CAUSE = {
     CauseKind.COST_CODE: "Cost code {} leads to no account.",
     CauseKind.ACCOUNT: "Account {} may not be used on a sales line in Xero.",
@@ -69,6 +79,11 @@ def headline(reason: Reason | None, cause: HoldCause | None, name: str) -> str:
         if reason is None:
             return _OUT_OF_SYNC[cause.name]
     return "Both books show it differently." if reason is None else _BY_REASON[reason]
+
+
+def of_finding(kind: FindingKind) -> str:
+    """The sentence of a kind of finding that wants a person (`model.finding.WANT_A_PERSON`)."""
+    return _BY_FINDING[kind]
 
 
 def to_set(tenant: TenantId, cause: HoldCause | None) -> str | None:

@@ -28,6 +28,7 @@ ROLES = {
     "retryByReason": Role.ADMIN,
     "getInvoice": Role.OFFICE,
     "getWebhooks": Role.OFFICE,
+    "listFindings": Role.OFFICE,
 }
 
 

@@ -32,7 +32,7 @@ class NeedCause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NeedExample(msgspec.Struct, frozen=True, kw_only=True):
-    """The one that has waited longest: an invoice's number or a customer's name, and its words."""
+    """The oldest: an invoice's number, a customer's name or what a finding is about; its words."""
 
     id: str
     label: str
@@ -40,14 +40,17 @@ class NeedExample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NeedShape(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause with all that waits for it. `reason_code` null: out of sync.
+    """One cause with all that waits for it. `reason_code` null: out of sync, or a finding.
 
+    `state` is null where a `finding` says it: so many `findings` of that kind are open.
     `oldest_at`: since when the first of them waits. `to_set`: the lines of the configuration that
     would mend it, to be completed; null where none would.
     """
 
-    state: str
+    state: str | None
     reason_code: str | None
+    finding: str | None
+    findings: int
     cause: NeedCause | None
     text: str
     invoices: int
@@ -96,6 +99,8 @@ def _shape(one: Need) -> NeedShape:
     return NeedShape(
         state=one.state,
         reason_code=one.reason,
+        finding=one.finding,
+        findings=one.findings,
         cause=cause,
         text=one.text,
         invoices=one.invoices,
