@@ -20,6 +20,7 @@ _COMMANDS = {
     "retryInvoice": ("syncd invoices retry {number}",),
     "retryByReason": ("syncd invoices retry --reason REASON",),
     "getInvoice": ("syncd invoices diff {number}",),
+    "listFindings": ("syncd findings list --tenant {tenant}",),
     "getWebhooks": ("syncd webhooks list", "syncd webhooks replay"),
 }
 

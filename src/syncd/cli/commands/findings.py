@@ -33,7 +33,8 @@ async def list_findings(
     kind
         missing, extra, differing, paid_unpaid_mismatch, duplicate_suspected, stranger,
         unlinked_contact, contacts_merged, contact_kept, contact_altered,
-        missed_webhook, unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
+        missed_webhook, unreadable_in_pipeline, unreadable_feed, unreadable_in_xero or
+        result_refused.
     closed
         Those that went in the last 30 days instead, the last one first.
     """
