@@ -22,6 +22,8 @@ from syncd.lab.watch.watched_xero import API, TOKEN, Arrival, WatchedXero
 from syncd.ports.transport import HttpRequest
 
 MINUTE_S = 60.0
+ASKS_AFTER_S = 890.0
+"""`allowance.DAY_READING_LASTS_S`, less what is on its way."""
 _APP = "the app"
 
 
@@ -53,6 +55,7 @@ class ConductJudge:
         }
         self._tokens = TokenJudge(stores, witnesses)
         self._seen: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._called_at_s: dict[str, float] = {}
         self.violations: list[str] = []
 
     @property
@@ -128,10 +131,17 @@ class ConductJudge:
                 self._wrong(arrival, [f"call {len(seen)} within {MINUTE_S:g} s of {whose}"])
 
     def _not_refused_by_limits(self, arrival: Arrival) -> None:
-        """A 429 that no fault has ordered is one call too many: Xero counts minute and day."""
+        """A 429 that no fault has ordered is one call too many: Xero counts minute and day.
+
+        When a spent day's calls come back only a call can tell: one may ask after a long silence.
+        """
         answer = arrival.answered
-        is_refused = answer is not None and answer.status == HTTPStatus.TOO_MANY_REQUESTS
-        if is_refused and self._ordered == self._xero.faults.fired.get("throttle", 0):
+        silent_s = arrival.at_s - self._called_at_s.get(arrival.organisation, 0.0)
+        self._called_at_s[arrival.organisation] = arrival.at_s
+        if answer is None or answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return
+        is_asking = answer.headers.get("X-Rate-Limit-Problem") == "day" and silent_s >= ASKS_AFTER_S
+        if not is_asking and self._ordered == self._xero.faults.fired.get("throttle", 0):
             self._wrong(arrival, ["a call too many, by Xero's own count"])
 
     def _wrong_on_wire(self, request: HttpRequest, texts: Iterable[str]) -> None:
