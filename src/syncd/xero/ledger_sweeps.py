@@ -20,7 +20,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import ListedInvoice, ListPage
 from syncd.xero import listing, rows, wire_invoices, wire_summaries
 from syncd.xero.ledger_part import LedgerPart
-from syncd.xero.listing import Dated, Query
+from syncd.xero.listing import ROWS_A_PAGE, Dated, Query
 from syncd.xero.rows import Kind
 
 CHANGES_A_PAGE = 500
@@ -82,7 +82,7 @@ class XeroSweeps(LedgerPart):
         """A page of up to 1,000 sales invoices dated in a range, by id, without their lines."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "summaryOnly": "true", "order": "InvoiceID ASC"}
-        query = _query("/Invoices", filters, page=page, size=listing.ROWS_A_PAGE)
+        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
         return await self._page(tenant, lane, rows.LISTED, query)
 
     async def all_contacts(
@@ -90,7 +90,7 @@ class XeroSweeps(LedgerPart):
     ) -> ListPage[LiveContact]:
         """A page of all contacts, by id, archived included."""
         filters = {"includeArchived": "true", "order": "ContactID ASC"}
-        query = _query("/Contacts", filters, page=page, size=listing.ROWS_A_PAGE)
+        query = _query("/Contacts", filters, page=page, size=ROWS_A_PAGE)
         return await self._swept(tenant, query, lane, rows.CONTACTS)
 
     async def invoices_dated(
@@ -105,7 +105,7 @@ class XeroSweeps(LedgerPart):
         """A page of sales invoices dated in a range in full: by id, so that a change moves none."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "unitdp": "4", "order": "InvoiceID ASC"}
-        query = _query("/Invoices", filters, page=page, size=listing.ROWS_A_PAGE)
+        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
         return _not_ahead(await self._invoice_page(tenant, lane, query))
 
     async def _swept(

@@ -34,7 +34,7 @@ from syncd.lab.virtual.processes import forget_the_dead
 from syncd.lab.virtual.virtual_loop import VirtualLoop
 from syncd.lab.virtual.virtual_time import SimulationError
 from syncd.lab.watch.ways import Without
-from syncd.xero import listing
+from syncd.xero import ledger_sweeps
 
 HOURS = 1.0
 """The length of a day's storm when nobody says otherwise, in simulated hours."""
@@ -87,7 +87,7 @@ def simulate(
             deterministic_aiohttp(seed=seed),
             _in_silence(),
             constants_once(),
-            patch.object(listing, "ROWS_A_PAGE", drawn_switches.rows_a_page(pages)),
+            patch.object(ledger_sweeps, "ROWS_A_PAGE", drawn_switches.rows_a_page(pages)),
         ):
             return _lived(seed, hours, without, trial, Path(folder))
     finally:

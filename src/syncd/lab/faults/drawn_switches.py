@@ -67,7 +67,10 @@ def of_xero(rng: Random, mix: FaultMix) -> dict[str, Any]:
 
 
 def rows_a_page(rng: Random) -> int:
-    """How many rows the daemon's sweeps, reports and looks by mark ask for at once on this day."""
+    """How many rows the daemon's sweeps and reports ask for at once on this day.
+
+    Not its looks by mark: one among hundreds of documents, three at a time, would spend the day.
+    """
     return rng.choice(_PAGES)
 
 
