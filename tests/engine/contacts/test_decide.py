@@ -37,6 +37,23 @@ def test_a_contact_with_the_customers_reference_is_linked_and_only_marked() -> N
     play(story)
 
 
+def test_a_contact_with_the_customers_reference_in_other_letters_is_no_second_time_made() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.do(
+            do="create_contact", set={"Name": "Harbour Builders Ltd", "AccountNumber": "c1"}
+        )
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+
+        await rounds.turn()
+
+        (contact,) = [each for each in _contacts(rounds) if each["Name"].startswith("Harbour")]
+        assert (contact["AccountNumber"], contact["ContactNumber"]) == ("c1", customer)
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
 def test_linking_changes_one_empty_field_of_an_accountants_contact() -> None:
     """By Xero's own history of the contact: whoever linked it, and however."""
 

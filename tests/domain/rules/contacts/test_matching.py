@@ -134,6 +134,21 @@ def test_the_one_active_contact_with_the_reference_is_the_customers() -> None:
     )
 
 
+def test_a_reference_in_other_letters_is_the_customers_as_it_is_one_number_to_xero() -> None:
+    alike = replace(STRANGER, account_number=" acme-1")
+    archived = replace(alike, status=ContactStatus.ARCHIVED)
+
+    assert matching.match(CUSTOMER, None, [alike]) == matching.Linked(id=alike.id)
+    assert matching.could_be(CUSTOMER, alike)
+    assert matching.match(CUSTOMER, None, [archived]) == matching.Archived(id=archived.id)
+
+
+def test_another_customers_reference_in_other_letters_is_nothing_of_this_one() -> None:
+    alike = replace(STRANGER, account_number="acme-1")
+
+    assert matching.match(CUSTOMER, None, [alike], taken=[alike.id]) == matching.NoneFound()
+
+
 def test_two_contacts_with_the_reference_go_to_a_person() -> None:
     first = replace(STRANGER, account_number="ACME-1")
     second = replace(first, id=XeroContactId("x-2"))

@@ -9,7 +9,8 @@ included). A doubt is never settled by creating: two of them, or a namesake, go 
 | xeroContactId, by hand    | the same                                                          |
 | ContactNumber, our mark   | the same (an archived one of ours is still ours)                  |
 | AccountNumber = reference | one active: Linked; several, or another customer's: Candidates;   |
-|                           | archived ones only: as for our mark, for they keep the number     |
+| (letter for letter, else  | archived ones only: as for our mark, for they keep the number     |
+| as Xero does: no case)    |                                                                   |
 | name (active, no case)    | NameTaken: Xero would refuse the create                           |
 """
 
@@ -116,7 +117,7 @@ def could_be(customer: Customer, contact: LiveContact) -> bool:
     return (
         contact.id == customer.xero_contact_id
         or contact.number == customer.id
-        or bool(reference and contact.account_number.strip() == reference)
+        or bool(reference and same_reference(contact.account_number, reference))
         or same_name(contact.name, customer.name)
     )
 
@@ -182,6 +183,11 @@ def same_name(left: str, right: str) -> bool:
     return normal_name(left).casefold() == normal_name(right).casefold()
 
 
+def same_reference(left: str, right: str) -> bool:
+    """Whether Xero would call the two Account Numbers one: without regard to case."""
+    return left.strip().casefold() == right.strip().casefold()
+
+
 def _by_id(
     named: XeroContactId,
     by_id: dict[XeroContactId, LiveContact],
@@ -223,22 +229,33 @@ def _by_reference_or_name(
     customer: Customer, candidates: Sequence[LiveContact], taken: Collection[XeroContactId]
 ) -> Match:
     active = tuple(contact for contact in candidates if contact.status is ContactStatus.ACTIVE)
-    reference = customer.ref.strip()
-    ids = tuple(
-        contact.id
-        for contact in active
-        if reference and contact.account_number.strip() == reference
-    )
+    ids = tuple(each.id for each in _referred(customer, active, taken))
     if len(ids) == 1 and ids[0] not in taken:
         return Linked(id=ids[0])
     if ids:
         return Candidates(ids=ids)
     # An archived contact keeps its Account Number (facts §4): a create would be refused.
-    dead = [each for each in candidates if reference and each.account_number.strip() == reference]
+    dead = _referred(customer, candidates, taken)
     if dead:
         return _by_id(dead[0].id, {each.id: each for each in candidates}, taken)
     namesakes = tuple(contact.id for contact in active if same_name(contact.name, customer.name))
     return NameTaken(ids=namesakes) if namesakes else NoneFound()
+
+
+def _referred(
+    customer: Customer, contacts: Sequence[LiveContact], taken: Collection[XeroContactId]
+) -> list[LiveContact]:
+    """Those with the customer's reference, letter for letter; else as Xero compares it.
+
+    To Xero `c1` and `C1` are one Account Number. What is another customer's already is that one's,
+    whose reference may differ by nothing else.
+    """
+    reference = customer.ref.strip()
+    if not reference:
+        return []
+    alike = [each for each in contacts if same_reference(each.account_number, reference)]
+    exact = [each for each in alike if each.account_number.strip() == reference]
+    return exact or [each for each in alike if each.id not in taken]
 
 
 def _text(value: str | None, limit: int) -> str | None:
