@@ -71,3 +71,18 @@ def test_what_waits_in_observe_is_a_concern_until_it_is_let_go() -> None:
         assert await kinds(rounds) == [ConcernKind.PLAN_WAITS]
 
     play(story)
+
+
+def test_what_cannot_be_read_of_pipelines_feed_is_a_concern_until_it_is_mended() -> None:
+    async def story(rounds: Rounds) -> None:
+        odd = rounds.invoice(rounds.customer(), "PL-odd")
+        rounds.rewrite(f'"{odd}"', "null")
+        await rounds.turn()
+        told = await kinds(rounds)
+        rounds.pipeline.faults.set([])
+        await rounds.after(600, step_s=60)
+
+        assert told == [ConcernKind.FINDINGS]
+        assert await kinds(rounds) == []
+
+    play(story)

@@ -25,6 +25,8 @@ class ConcernKind(StrEnum):
     PAUSED = "paused"
     OUT_OF_SYNC = "out_of_sync"
     PLAN_WAITS = "plan_waits"
+    FINDINGS = "findings"
+    """Something was found that nothing waits with, and that a person alone can mend."""
     WEBHOOKS_MISSED = "webhooks_missed"
     TEST = "test"
     """Nothing is wrong: somebody tries whether messages arrive."""

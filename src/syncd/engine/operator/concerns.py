@@ -10,7 +10,7 @@ from contextlib import suppress
 from syncd.domain.errors import NotServed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import Concern
-from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.finding import WANT_A_PERSON, FindingKind
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.trouble import Trouble
 from syncd.domain.rules.tenant import concerns
@@ -20,6 +20,9 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.tenant_troubles import Allowance, TroublesRead
 from syncd.store import findings, jobs, notifications
 from syncd.store.unit_of_work import Transaction
+
+_FOUND = tuple(kind for kind in WANT_A_PERSON if kind is not FindingKind.MISSED_WEBHOOK)
+"""Missed webhooks are a concern of their own."""
 
 
 async def standing(
@@ -51,6 +54,7 @@ async def _tenant(
     await context.store.read(read)
     if tenant not in context.policies:
         raise NotServed(f"This daemon serves {tenant} no more")
+    found = dict(open_findings.rows)
     return TenantStanding(
         tenant=tenant,
         troubles=look.troubles(context, gates, allowance(tenant)),
@@ -59,5 +63,6 @@ async def _tenant(
             each.out_of_sync for each in totals.rows if each.kind is JobKind.PUSH_INVOICE
         ),
         withheld=withheld.one,
-        webhooks_missed=dict(open_findings.rows).get(FindingKind.MISSED_WEBHOOK, 0),
+        findings=sum(found.get(kind, 0) for kind in _FOUND),
+        webhooks_missed=found.get(FindingKind.MISSED_WEBHOOK, 0),
     )

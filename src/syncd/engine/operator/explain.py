@@ -20,7 +20,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.text import wording
-from syncd.engine.core import contact_names, journal_entries
+from syncd.engine.core import contact_names, journal_entries, unreadable_rows
 from syncd.engine.core.contact_names import Names
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.statuses import InvoiceDetails
@@ -98,6 +98,9 @@ class ExplainService:
             lives = await context.ledger.invoices_by_id(tenant, [own], lane=Lane.SWEEP)
         except RemoteError as error:
             return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
+        problem = lives.may_hide(own) if lives.get(own) is None else ""
+        if problem:
+            return "", f"What is new in Xero could not be read. {unreadable_rows.in_words(problem)}"
         seen = [LinkedRead(link=link, live=lives.get(own))]
         reads = await live_invoices.with_jobs(context, tenant, seen)
         taken = await live_invoices.take(context, tenant, reads, read_at)

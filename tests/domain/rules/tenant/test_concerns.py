@@ -23,6 +23,7 @@ def standing(*troubles: TroubleKind, **more: Any) -> TenantStanding:
         "refresh_expires_at": NOW + timedelta(days=59),
         "out_of_sync": 0,
         "withheld": 0,
+        "findings": 0,
         "webhooks_missed": 0,
     }
     return TenantStanding(
@@ -86,6 +87,9 @@ def test_counts_are_said_as_people_say_them() -> None:
     assert "12 invoices" in many.text
     assert "syncd plan acme" in many.text
     assert missed.kind is ConcernKind.WEBHOOKS_MISSED
+    (found,) = concerns.of_tenant(standing(findings=2), NOW)
+    assert found.kind is ConcernKind.FINDINGS
+    assert found.text.startswith("2 findings want a person")
 
 
 def test_the_stores_concerns_are_the_daemons_own() -> None:

@@ -28,7 +28,7 @@ _OF_TROUBLES = {
 
 
 class TenantStanding(Value, frozen=True, kw_only=True):
-    """What is asked of one tenant. Counts are of invoices, but for `webhooks_missed`."""
+    """What is asked of one tenant. Counts are of invoices, but for the last two."""
 
     tenant: TenantId
     troubles: Sequence[Trouble]
@@ -36,6 +36,8 @@ class TenantStanding(Value, frozen=True, kw_only=True):
     out_of_sync: int
     withheld: int
     """Held until a plan carries them out, or somebody says so."""
+    findings: int
+    """Of kinds that nothing waits with and that want a person."""
     webhooks_missed: int
 
 
@@ -106,6 +108,15 @@ def _texts(at: TenantStanding, now: datetime) -> Iterator[tuple[ConcernKind, str
             (
                 f"Waiting to be let go: {_invoices(at.withheld)}. Read a plan and apply it "
                 f"(syncd plan {at.tenant})."
+            ),
+        )
+    if at.findings:
+        yield (
+            ConcernKind.FINDINGS,
+            (
+                f"{'1 finding wants' if at.findings == 1 else f'{at.findings} findings want'} a "
+                "person: a second document in Xero, merged contacts, or what one side cannot read "
+                f"of the other. Each says what to do (syncd findings list --tenant {at.tenant})."
             ),
         )
     if at.webhooks_missed:

@@ -46,6 +46,7 @@ _TITLES = {
     ConcernKind.PAUSED: "still paused",
     ConcernKind.OUT_OF_SYNC: "invoices are out of sync",
     ConcernKind.PLAN_WAITS: "invoices wait for a plan",
+    ConcernKind.FINDINGS: "something was found that needs you",
     ConcernKind.WEBHOOKS_MISSED: "webhooks of Xero do not come",
     ConcernKind.TEST: "a test, nothing is wrong",
 }
@@ -54,6 +55,7 @@ _PAGES = {
     ConcernKind.HALTED: "brake",
     ConcernKind.OUT_OF_SYNC: "invoices?state=out_of_sync",
     ConcernKind.PLAN_WAITS: "plans",
+    ConcernKind.FINDINGS: "findings",
     ConcernKind.WEBHOOKS_MISSED: "webhooks",
 }
 """Below a tenant's card in the console; the others are on the card itself."""
