@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from syncd.domain.model.settings import XeroEdits
 from syncd.domain.rules.decide.situation import ALTERED
+from syncd.ports.ledger import ElementRefused
 from tests.engine.support.deciding import take
 from tests.engine.support.rounds import LINE, Rounds, play
 
@@ -216,5 +219,48 @@ def test_normal_forms_are_agreed() -> None:
 
         assert rounds.result(invoice)["state"] == "synced"
         assert "differences" not in rounds.result(invoice)
+
+    play(story)
+
+
+class _ForbidsChanges:
+    """A ledger of a Xero that takes no change of a document, for a rule of its own."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def send_invoices(self, _tenant: Any, _call: Any, writes: Sequence[Any], **_: Any) -> Any:
+        self.refused += 1
+        said = ("Invoice not of valid status for modification",)
+        return [ElementRefused(messages=said) for _ in writes]
+
+
+def test_a_refusal_that_no_look_explains_is_told_and_tried_by_the_clock() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        whole = rounds.context
+        forbidding = _ForbidsChanges(whole.ledger)
+        rounds.context = replace(whole, ledger=forbidding)  # type: ignore[arg-type]  # a double
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 9"})
+
+        await rounds.after(900, step_s=10)
+
+        told = rounds.result(invoice)
+        assert (told["state"], told["reasonCode"]) == ("waiting", "refused")
+        assert "not of valid status for modification" in told["reason"]
+        tried = forbidding.refused
+        await rounds.after(3 * 3600, step_s=60)
+        assert forbidding.refused - tried <= 4
+
+        rounds.context = whole
+        await rounds.after(3700, step_s=60)
+        assert rounds.result(invoice)["state"] == "synced"
+        (book,) = rounds.books()
+        assert book["Reference"] == "PO 9"
 
     play(story)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from syncd.domain.model.invoice import LiveInvoice, StepKind
-from syncd.domain.model.job import JobKind
+from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.result import Difference
 from syncd.domain.rules.compare import snapshots
 from syncd.domain.rules.decide import bases
 from syncd.domain.rules.decide.situation import ALTERED
 from syncd.domain.rules.journal.transitions import Proof
 from syncd.domain.rules.queue import outcome
-from syncd.domain.rules.queue.outcome import Consequence, Deferred, Meaning, Outcome, Transient
+from syncd.domain.rules.queue.outcome import (
+    Consequence,
+    Deferred,
+    Held,
+    Meaning,
+    Outcome,
+    Transient,
+)
 from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.invoices import decision_input, settle
@@ -20,6 +27,9 @@ from syncd.engine.invoices.number_holders import Holders
 from syncd.ports.ledger import ElementRefused
 from syncd.store import jobs
 from syncd.store.unit_of_work import Statement
+
+LOOKS_FIRST = 4
+"""So often may a document have been another one than was read; then the refusal is believed."""
 
 
 def applied(
@@ -82,6 +92,22 @@ def _look_at_customer(changeset: ChangeSet, loaded: LoadedInvoice) -> list[State
     return [jobs.look(changeset.tenant, JobKind.PUSH_CUSTOMER, [customer], now)]
 
 
+def _look_first(loaded: LoadedInvoice, messages: tuple[str, ...]) -> Outcome:
+    """The document is not what we read: the next round reads it again and decides anew.
+
+    Refused again and again, it is as we read it, and Xero forbids what we know no rule for: a
+    person is told, and it is tried by the clock.
+    """
+    said = "; ".join(messages)
+    if loaded.job.attempt < LOOKS_FIRST and loaded.job.held_for is not Reason.REFUSED:
+        return Transient(why=said)
+    text = (
+        f"{outcome.BARE} {said.rstrip('. ')}. Read again it shows nothing that would explain it: "
+        f"change it in Xero, or undo the change in Pipeline. {outcome.TRIED}"
+    )
+    return Held(reason=Reason.REFUSED, text=text)
+
+
 def refused(
     changeset: ChangeSet, element: InvoiceElement, answer: ElementRefused, holders: Holders
 ) -> None:
@@ -91,8 +117,7 @@ def refused(
     if meaning is Meaning.NUMBER_NOT_UNIQUE:
         ended = holders.refused(element.loaded, body_of(element.intent).write.number or "")
     elif outcome.consequence_of(meaning) is Consequence.LOOK:
-        # The document is not what we read: the next round reads it again and decides anew.
-        ended = Transient(why="; ".join(messages))
+        ended = _look_first(element.loaded, messages)
     if meaning is Meaning.CONTACT_NOT_FOUND:
         changeset.extra.extend(_look_at_customer(changeset, element.loaded))
     end = InvoiceEnd(loaded=element.loaded, outcome=ended, live=element.read)
