@@ -30,6 +30,9 @@ STATUS = TenantStatus(
 )
 
 
+LOOKED_FOR = "whether Xero took the last write is looked for"
+
+
 def status(**changes: object) -> TenantStatus:
     return replace(STATUS, **changes)
 
@@ -67,6 +70,11 @@ def test_a_single_trouble_speaks_for_itself_but_for_what_a_person_ordered(
     ("changes", "needs", "text"),
     [
         ({}, Needs(), "Nothing is queued. Nothing needs a person."),
+        (
+            {"invoices": {**dict.fromkeys(PublicState, 0), PublicState.UNCERTAIN: 2}},
+            Needs(),
+            f"2 invoices are uncertain: {LOOKED_FOR}. Nothing needs a person.",
+        ),
         (
             {"backlog": 213, "clears_in_s": 840.0},
             Needs(),

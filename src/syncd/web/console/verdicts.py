@@ -98,7 +98,8 @@ def _text(
             invoices = words.counted(would_write(status), "invoice", "invoices")
             said = f"{invoices} would be written. A plan shows them."
         case TenantVerdictKind.WORKING:
-            said = f"{_queued(status) or 'Nothing is queued.'} Nothing needs a person."
+            moving = f"{_queued(status)} {_looked_for(status)}".strip()
+            said = f"{moving or 'Nothing is queued.'} Nothing needs a person."
         case _:
             text = "The log says which service." if trouble is None else trouble.text
             said = words.without_commands(text)
@@ -121,6 +122,15 @@ def _queued(status: TenantStatus) -> str:
         else f", clear in about {words.lasting(status.clears_in_s)}"
     )
     return f"{words.counted(status.backlog, 'invoice is', 'invoices are')} queued{wait}."
+
+
+def _looked_for(status: TenantStatus) -> str:
+    """How many writes nobody knows the outcome of: not queued, and not done either."""
+    count = status.invoices[PublicState.UNCERTAIN]
+    if not count:
+        return ""
+    whether = "whether Xero took the last write is looked for"
+    return f"{words.counted(count, 'invoice is', 'invoices are')} uncertain: {whether}."
 
 
 def would_write(status: TenantStatus) -> int:
