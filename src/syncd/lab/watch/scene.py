@@ -75,13 +75,24 @@ class Scene:
         return {each["ContactID"]: each for each in self.organisation["contacts"]}
 
     def customer_of(self, contact_id: str) -> set[str]:
-        """The customers whose contact this is, merged ones followed to where they went."""
+        """The customers whose contact this is, merged ones followed to where they went.
+
+        By our mark on it; one that a person has linked to another's contact leaves that as it is,
+        and Pipeline was told of the link.
+        """
         contacts = self.contacts
         survivor = _followed(contacts, contacts[contact_id])
-        return {
+        marked = {
             contact["ContactNumber"]
             for contact in contacts.values()
             if contact["ContactNumber"] and _followed(contacts, contact) == survivor
+        }
+        told = self.pipeline["results"]["customer"] if self.decided.linked else {}
+        return marked | {
+            customer
+            for customer in self.decided.linked & told.keys()
+            if (link := told[customer].get("xeroContactId")) in contacts
+            and _followed(contacts, contacts[link]) == survivor
         }
 
     def sent_s(self, committed_ms: int) -> float:
