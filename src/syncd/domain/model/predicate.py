@@ -38,5 +38,9 @@ class Predicate(StrEnum):
     """A person released the tenant's brake."""
 
     def of(self, whom: str) -> str:
-        """The topic of an event that is about one object."""
-        return f"{self}:{whom}"
+        """The topic of an event that is about one object.
+
+        Xero knows a number by its letters in any case, so whoever waits for one does too.
+        """
+        is_number = self is Predicate.NUMBER_FREE
+        return f"{self}:{whom.strip().casefold() if is_number else whom}"

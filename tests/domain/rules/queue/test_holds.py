@@ -43,7 +43,7 @@ def test_a_customer_never_waits_for_its_own_look() -> None:
 def test_what_stands_in_the_way_is_matched_whatever_its_case() -> None:
     topics = holds.predicates_for(Reason.NUMBER_TAKEN, CONTEXT)
 
-    assert topics == ("number_free:INV-1", "moved_in_xero:x-2", "invoice_closed:i-1")
+    assert topics == ("number_free:inv-1", "moved_in_xero:x-2", "invoice_closed:i-1")
 
 
 def test_every_event_is_one_that_some_reason_waits_for() -> None:
@@ -76,7 +76,7 @@ def test_what_does_not_stand_in_xero_waits_for_nothing_of_a_document(
         (Reason.TAX_UNMAPPED, "choices_changed"),
         (Reason.LOCKED_PERIOD, "settings_read"),
         (Reason.CURRENCY_UNAVAILABLE, "settings_read"),
-        (Reason.NUMBER_TAKEN, "number_free:INV-1"),
+        (Reason.NUMBER_TAKEN, "number_free:inv-1"),
         (Reason.HAS_PAYMENTS, "money_gone:x-1"),
         (Reason.BRAKE_HALTED, "brake_released"),
         (Reason.STATUS_REGRESSION, "sides_agree:x-1"),

@@ -112,7 +112,7 @@ def test_a_taken_number_waits_for_the_number() -> None:
 
     assert isinstance(transition, job.Waiting)
     assert transition.reason is Reason.NUMBER_TAKEN
-    assert "number_free:INV-1" in transition.predicates
+    assert "number_free:inv-1" in transition.predicates
 
 
 def test_an_uncertain_write_is_probed() -> None:
