@@ -132,10 +132,17 @@ def test_asked_at_the_standby_everything_answers_as_at_the_other(
         assert refused.status == 401
 
         works = way.site.holder()
-        listed = standing.get("/api/v1/replicas").json()["items"]
-        assert {one["name"]: one["works"] for one in listed} == {
-            name: name == works for name in way.site.daemons
-        }
+        wait_until(  # whoever works has heard of the other by its next beat
+            lambda: (
+                {
+                    one["name"]: one["works"]
+                    for one in standing.get("/api/v1/replicas").json()["items"]
+                }
+                == {name: name == works for name in way.site.daemons}
+            ),
+            10,
+            "both replicas in the list",
+        )
         assert f"{works} works since" in standing.run("status").stdout
         assert standing.end(signal.SIGTERM) == 0
         replicas = "/api/v1/replicas"

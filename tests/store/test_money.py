@@ -102,13 +102,13 @@ async def test_stamps_of_a_store_from_before_stand_with_their_links(tmp_path: Pa
         for key, stamp, read_at, amount in SIGHTS_BEFORE:
             connection.execute(
                 "INSERT INTO links (tenant_id, kind, key, xero_id, is_ours, xero_status,"
-                " xero_number, seen_at) VALUES (1, 'invoice', ?1, ?1, 1, 'AUTHORISED', 'PL', 1)",
-                (key,),
+                " xero_number, seen_at) VALUES (1, 'invoice', ?, ?, 1, 'AUTHORISED', 'PL', 1)",
+                (key, key),
             )
             connection.execute(
                 "INSERT INTO sights (tenant_id, key, own_updated_at, read_at, amount_paid,"
-                " amount_credited, amount_due) VALUES (1, ?1, ?2, ?3, ?4, ?4, ?4)",
-                (key, stamp, read_at, amount),
+                " amount_credited, amount_due) VALUES (1, ?, ?, ?, ?, ?, ?)",
+                (key, stamp, read_at, amount, amount, amount),
             )
     driver = InlineDriver(path)
     await migrate.upgrade(driver, AT)

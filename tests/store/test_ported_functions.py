@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.domain.rules.journal import hash_chain
-from syncd.runtime import postgresql_store
+from syncd.runtime import postgresql_store, sqlite_placeholders
 from syncd.store import migrate
 from tests.searching import examples
 from tests.store.build import AT
@@ -36,7 +36,13 @@ def postgresql_says(migrated_url: str) -> Iterator[Ask]:
 @pytest.fixture(scope="module")
 def sqlite_says() -> Iterator[Ask]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        yield lambda question, *values: connection.execute(question, values).fetchone()[0]
+
+        def says(question: str, *values: Any) -> Any:
+            prepared = sqlite_placeholders.prepared(question)
+            row = values if prepared.lay_out is None else prepared.lay_out(values)
+            return connection.execute(prepared.sql, row).fetchone()[0]
+
+        yield says
 
 
 storable = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
