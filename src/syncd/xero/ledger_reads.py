@@ -54,7 +54,7 @@ class _Reading:
 
     since: datetime
     begun_at: datetime
-    pages: ByChange[LiveInvoice]
+    seek: ByChange[LiveInvoice]
     newest: dict[str, LiveInvoice] = field(default_factory=dict)
     unread: dict[Unread, None] = field(default_factory=dict)
 
@@ -125,7 +125,7 @@ class XeroReads(LedgerPart):
             reading = self._reading(since, of_our_app=of_our_app)
         read = partial(self._invoice_page, tenant, lane)
         try:
-            async for page in reading.pages.pages(read):
+            async for page in reading.seek.pages(read):
                 reading.newest.update((row.id, row) for row in page.rows)
                 reading.unread.update(dict.fromkeys(page.unread))
         except RemoteError:
@@ -142,7 +142,7 @@ class XeroReads(LedgerPart):
             page_size=listing.ROWS_A_PAGE,
             since=since,
         )
-        return _Reading(since=since, begun_at=self._clock.now(), pages=ByChange(query))
+        return _Reading(since=since, begun_at=self._clock.now(), seek=ByChange(query))
 
     async def contacts_by_id(
         self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
