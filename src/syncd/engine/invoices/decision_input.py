@@ -230,7 +230,8 @@ def after_write(
             base=loaded.base, desired=body.desired, live=body.base_xero, expected=body.expected
         )
         pairs = before.pairs
-        wanted = tuple(each.field for each in before.diffs if each.moved_pipeline)
+        of_document = (each for each in before.diffs if each.line_index is None)
+        wanted = tuple(each.field for each in of_document if each.moved_pipeline)
     written = bases.base_after_write(
         base=loaded.base,
         desired=body.desired,

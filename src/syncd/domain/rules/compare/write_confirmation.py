@@ -63,7 +63,7 @@ def altered(
     `found` compares what was meant with the answer, under the base made of both: what differs there
     differs by decision, was not sent, or was altered. Totals are Xero's sums, so they are altered
     where no tie rule explains them: `ties` is how far one may take each. A write that has no lines
-    leaves them as they were, which is agreed but for those that were `wanted` otherwise.
+    leaves them as they were, which is agreed but for those of the `wanted` fields.
     """
     diffs = [each for each in found.diffs if not (each.same or each.kept or each.moved_xero)]
     lines = [
