@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.sweeping import found
 
@@ -45,16 +47,19 @@ def test_a_result_that_pipeline_refuses_whole_is_told_to_people() -> None:
     play(story)
 
 
-def test_one_result_that_pipeline_fails_at_again_and_again_keeps_no_other_back() -> None:
+@pytest.mark.parametrize(("status", "within_s"), [(400, 60), (500, 300)])
+def test_one_result_that_pipeline_refuses_or_fails_at_keeps_no_other_back(
+    status: int, within_s: int
+) -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()
         odd = rounds.invoice(customer, "PL-odd")
         failing = {"method": "POST", "path": "/sync-results", "contains": odd}
-        rule = {"match": failing, "do": "error_before", "status": 500, "times": None}
+        rule = {"match": failing, "do": "error_before", "status": status, "times": None}
         rounds.pipeline.faults.set([rule])
         others = [rounds.invoice(customer, f"PL-{number}") for number in range(20)]
 
-        await rounds.after(300)
+        await rounds.after(within_s)
 
         assert {rounds.result(one).get("state") for one in others} == {"synced"}
 

@@ -106,22 +106,6 @@ def test_results_that_are_too_many_bytes_together_go_in_parts() -> None:
     play(story)
 
 
-def test_one_result_that_pipeline_refuses_whole_keeps_none_of_the_others_back() -> None:
-    async def story(rounds: Rounds) -> None:
-        customer = rounds.customer()
-        odd = rounds.invoice(customer, "PL-odd")
-        refused = {"method": "POST", "path": "/sync-results", "contains": odd}
-        rule = {"match": refused, "do": "error_before", "status": 400, "times": None}
-        rounds.pipeline.faults.set([rule])
-        others = [rounds.invoice(customer, f"PL-{number}") for number in range(20)]
-
-        await rounds.after(60)
-
-        assert {rounds.result(one).get("state") for one in others} == {"synced"}
-
-    play(story)
-
-
 def test_an_outage_costs_no_more_calls_for_many_results_than_for_one() -> None:
     async def story(rounds: Rounds) -> None:
         path = {"method": "POST", "path": "/sync-results"}
