@@ -393,7 +393,11 @@ class Played:
         tenant, now, task = self._tenant, self._now, self._die.choice(list(Task))
         began, ended_at = self._die.randint(1, 4), self._maybe(now)
         await self._run(sweeps.order(tenant, task))
-        await self._run(sweeps.remember(tenant, task, "{}", began=began, ended_at=ended_at))
+        refused = self._maybe("refused") if ended_at else None
+        await self._run(
+            sweeps.remember(tenant, task, "{}", began=began, ended_at=ended_at, refused=refused)
+        )
+        await self._ask(sweeps.refused(tenant))
         await self._run(sweeps.announced(tenant))
         await self._run(sweeps.missed(tenant, now - timedelta(seconds=60)))
 

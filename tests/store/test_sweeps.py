@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -58,6 +58,24 @@ async def test_an_order_is_served_by_a_sweep_that_began_after_it(store: Store) -
     await store.run(sweeps.remember(ACME, Task.FULL, "3", began=1, ended_at=later(2)))
     ((one),) = await store.fetch(sweeps.tasks(ACME))
     assert one.progress.served_seq == 1
+
+
+async def test_what_xero_refuses_is_known_since_the_first_time_until_a_sweep_reads_all(
+    store: Store,
+) -> None:
+    async def ended(at_s: int | None, refused: str | None = None) -> list[tuple[str, datetime]]:
+        ended_at = None if at_s is None else later(at_s)
+        await store.run(
+            sweeps.remember(ACME, Task.FULL, None, began=0, ended_at=ended_at, refused=refused)
+        )
+        return [(one.text, one.since) for one in await store.fetch(sweeps.refused(ACME))]
+
+    assert await ended(1) == []
+    assert await ended(2, "no") == [("no", later(2))]
+    assert await ended(None) == [("no", later(2))]
+    assert await ended(3, "never") == [("never", later(2))]
+    assert await ended(4) == []
+    assert await ended(5, "no") == [("no", later(5))]
 
 
 async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store: Store) -> None:

@@ -17,6 +17,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model import money
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.snapshot import Base
+from syncd.domain.model.trouble import RefusedSweep
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.sweep_pace import Task, TaskProgress
 from syncd.ports.billing import ChangeKind
@@ -133,14 +134,28 @@ def tasks(tenant: TenantId) -> Statement[StoredTask]:
 
 
 def remember(
-    tenant: TenantId, task: Task, memory: str | None, *, began: int, ended_at: datetime | None
+    tenant: TenantId,
+    task: Task,
+    memory: str | None,
+    *,
+    began: int,
+    ended_at: datetime | None,
+    refused: str | None = None,
 ) -> Statement[None]:
     """A step is done; `ended_at` None: more of the same sweep follows.
 
-    `began` is the newest order (`TaskProgress.wanted_seq`) from before the sweep began.
+    `began` is the newest order (`TaskProgress.wanted_seq`) from before the sweep began; `refused`
+    says why a sweep that has ended was not read to its end.
     """
-    row = (tenant, task, memory, ended_at is None, began, rows.ms_or_none(ended_at))
+    ended_ms = rows.ms_or_none(ended_at)
+    refused_ms = None if refused is None else ended_ms
+    row = (tenant, task, memory, ended_at is None, began, ended_ms, refused, refused_ms)
     return tell(_QUERIES["remember"], [row])
+
+
+def refused(tenant: TenantId) -> Statement[RefusedSweep]:
+    """The sweeps that Xero would not be read for when they last came round, oldest first."""
+    return ask(_QUERIES["refused"], tenant, decode=rows.decoder(RefusedSweep))
 
 
 def order(tenant: TenantId, task: Task) -> Statement[int]:

@@ -55,3 +55,25 @@ async def test_a_round_that_waits_for_a_spent_day_says_until_when_and_ends(
     assert shown.out == ""
     assert "The day's calls to Xero are spent" in shown.err
     assert "goes on by itself then" in shown.err
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+async def test_a_round_that_xero_would_not_be_read_for_says_so_and_ends_as_one_to_try_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, as_json: bool
+) -> None:
+    words = "What changed in Xero's invoices could not be read to the end: Xero refused it."
+    async with daemon(tmp_path) as at:
+
+        async def refused() -> None:
+            await anyio.sleep(0.2)
+            for task, text in ((Task.INVOICES, words), (Task.CONTACTS, None)):
+                ended = sweeps.remember(ACME, task, None, began=1, ended_at=AT, refused=text)
+                await at.desk.store.run(ended)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(refused)
+            with pytest.raises(SystemExit) as ended:
+                await reconcile("acme", json=as_json, daemon=at.daemon)
+
+    assert ended.value.code == 75
+    assert words in capsys.readouterr().err

@@ -6,8 +6,10 @@ from typing import Any
 
 from syncd.domain.facts import FindingsReviewed, SweepFinished
 from syncd.domain.model.finding import Finding
+from syncd.domain.model.trouble import RefusedSweep
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.sweeps import findings, sweeper
+from syncd.store import sweeps
 from tests.engine.support.rounds import Rounds
 from tests.xero.support import worlds
 
@@ -49,6 +51,11 @@ async def found(rounds: Rounds) -> dict[str, list[Finding]]:
 def reads(rounds: Rounds) -> int:
     """How many calls of sweeps have left so far."""
     return sum(call.operation in OPERATIONS for call in rounds.xero.calls)
+
+
+async def unread(rounds: Rounds) -> tuple[RefusedSweep, ...]:
+    """What Xero would not be read for when sweeps last came round."""
+    return tuple(await rounds.context.store.fetch(sweeps.refused(rounds.tenant)))
 
 
 def told(rounds: Rounds, task: Task) -> list[SweepFinished]:

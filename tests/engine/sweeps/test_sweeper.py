@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.domain.rules.limits.sweep_pace import Task
 from tests.engine.support.rounds import LINE, Rounds, play
-from tests.engine.support.sweeping import found, last, missed, reads, swept, swept_now
+from tests.engine.support.sweeping import found, last, missed, reads, swept, swept_now, unread
 
 
 def test_an_edit_in_xero_is_noticed_by_the_next_sweep_and_shown() -> None:
@@ -263,11 +263,14 @@ def test_a_sweep_that_xero_refuses_waits_for_its_next_time_and_holds_up_no_other
         await swept(rounds)
 
         assert reads(rounds) == before
+        words = "What changed in Xero's invoices could not be read to the end: Xero refused it: "
+        assert any(one.text.startswith(words) for one in await unread(rounds))
         rounds.xero.world.switches.max_rows = 100_000
         rounds.xero.do(do="pay", invoice=rounds.xero_id(invoice), amount="100.00")
         await rounds.after(1_200, step_s=300)
         await swept(rounds)
         assert float(rounds.result(invoice)["amountPaid"]) == 100
+        assert not any(one.text.startswith(words) for one in await unread(rounds))
 
     play(story)
 

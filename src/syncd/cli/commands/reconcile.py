@@ -41,10 +41,12 @@ async def reconcile(
     else:
         end(Exit.TRY_AGAIN, "The round is not complete yet; `syncd findings list` shows the rest.")
     if json:
-        show_json({"tenant": tenant, "items": answer["items"]})
-        return
-    rows = [{"tenant": tenant, **row} for row in answer["items"]]
-    show_rows(rows, COLUMNS, as_json=False, title="Findings")
+        show_json({"tenant": tenant, "items": answer["items"], "refused": answer["refused"]})
+    else:
+        rows = [{"tenant": tenant, **row} for row in answer["items"]]
+        show_rows(rows, COLUMNS, as_json=False, title="Findings")
+    if answer["refused"] is not None:
+        end(Exit.TRY_AGAIN, answer["refused"])
 
 
 def _is_far(until: str | None) -> bool:

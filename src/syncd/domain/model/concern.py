@@ -21,6 +21,8 @@ class ConcernKind(StrEnum):
     NOT_CONNECTED = "not_connected"
     PIPELINE_KEY = "pipeline_key"
     MAPPING = "mapping"
+    SWEEPS = "sweeps"
+    """Xero does not answer what sweeps ask, so a change there may stay unseen."""
     HALTED = "halted"
     PAUSED = "paused"
     OUT_OF_SYNC = "out_of_sync"

@@ -23,6 +23,8 @@ class TroubleKind(StrEnum):
     """No call passes until Xero gives new ones."""
     DAY_RESERVED = "day_reserved"
     """What is left of the day is kept for payments and sweeps: writes rest."""
+    SWEEP_REFUSED = "sweep_refused"
+    """Xero does not answer what a sweep asks: what changed there may not be seen."""
     PIPELINE_KEY_REFUSED = "pipeline_key_refused"
     PIPELINE_DOWN = "pipeline_down"
     FEED_STANDS_STILL = "feed_stands_still"
@@ -42,6 +44,13 @@ class Trouble(Value, frozen=True, kw_only=True):
     text: str
     since: datetime | None = None
     until: datetime | None = None
+
+
+class RefusedSweep(Value, frozen=True, kw_only=True):
+    """What Xero would not be read for, in a whole sentence, since when."""
+
+    text: str
+    since: datetime
 
 
 class WaitsFor(Value, frozen=True, kw_only=True):

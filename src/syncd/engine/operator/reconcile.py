@@ -15,6 +15,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.domain.rules.tenant import troubles
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
@@ -30,10 +31,14 @@ FINDINGS_SHOWN = 500
 
 
 class ReconcileRound(Value, frozen=True, kw_only=True):
-    """A round: `is_complete` once its sweeps ended and the worker has looked at what they found."""
+    """A round: `is_complete` once its sweeps ended and the worker has looked at what they found.
+
+    `refused` says what Xero would not be read for, so that findings may be missing; else None.
+    """
 
     ticket: str
     is_complete: bool
+    refused: str | None
     findings: FindingPage
 
 
@@ -90,7 +95,20 @@ class ReconcileService:
                 await anyio.sleep(LOOK_EVERY_S)
             is_complete = True
         page = await self.findings(tenant, kind=None, after=("", ""), limit=FINDINGS_SHOWN)
-        return ReconcileRound(ticket=ticket, is_complete=is_complete, findings=page)
+        return ReconcileRound(
+            ticket=ticket,
+            is_complete=is_complete,
+            refused=await self.refused(tenant),
+            findings=page,
+        )
+
+    async def refused(self, tenant: TenantId) -> str | None:
+        """What sweeps could not read when they last came round; None: they read all.
+
+        Raises StoreError.
+        """
+        found = troubles.of_sweeps(await self._context.store.fetch(sweeps.refused(tenant)))
+        return None if found is None else found.text
 
     async def is_complete(self, tenant: TenantId, ticket: str) -> bool:
         """Whether a round has ended, and the worker has looked at what it found.

@@ -22,7 +22,7 @@ from syncd.domain.rules.tenant.troubles import Calls, Condition
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
-from syncd.store import restores, settings, views
+from syncd.store import restores, settings, sweeps, views
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
@@ -37,6 +37,7 @@ class TroublesRead:
         self._cards = read.add(views.cards(tenant))
         self._settings = read.add(settings.get(tenant))
         self._outstanding = read.add(restores.is_outstanding(tenant))
+        self._refused = read.add(sweeps.refused(tenant))
 
     @property
     def card(self) -> TenantCard | None:
@@ -68,6 +69,7 @@ class TroublesRead:
             consent_failed_at=None if failed is None else failed.failed_at,
             consent_text="" if failed is None else failed.text,
             calls=_calls(context, budget),
+            refused_sweeps=self._refused.rows,
             reach=pipeline_reach.of(context, self._tenant),
             poll_every_s=context.limits.poll_every_s,
             clock_ahead=context.ledger.clock_ahead,

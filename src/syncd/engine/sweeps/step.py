@@ -77,7 +77,13 @@ class SweepStep(Value, frozen=True, kw_only=True):
         """The sweep goes on from here."""
         return sweeps.remember(self.tenant, self.task, checkpoint, began=self.began, ended_at=None)
 
-    def end(self, checkpoint: str | None) -> Statement[None]:
-        """The sweep has come to its end."""
-        now = self.context.now()
-        return sweeps.remember(self.tenant, self.task, checkpoint, began=self.began, ended_at=now)
+    def end(self, checkpoint: str | None, *, refused: str | None = None) -> Statement[None]:
+        """The sweep has come to its end, or to where Xero `refused` to be read, by these words."""
+        return sweeps.remember(
+            self.tenant,
+            self.task,
+            checkpoint,
+            began=self.began,
+            ended_at=self.context.now(),
+            refused=refused,
+        )

@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from syncd.domain.errors import Garbled, Refused
+from syncd.domain.errors import Garbled, Refused, RemoteError
 from syncd.domain.facts import RoundDeferred, SweepFinished, TaskSucceeded
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
@@ -26,6 +26,7 @@ from syncd.domain.rules.inbound.change_cursor import SweepProgress
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import NEVER, Task
+from syncd.domain.rules.text import wording
 from syncd.engine.core import organisation_settings, unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.sweeps import contact_pages, findings, full_sweep, invoice_pages
@@ -45,6 +46,13 @@ _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.
 _WHAT = {
     ChangeKind.INVOICE: unreadable_rows.DOCUMENT,
     ChangeKind.CUSTOMER: unreadable_rows.CONTACT,
+}
+_READ_BY = {
+    Task.INVOICES: "What changed in Xero's invoices",
+    Task.CONTACTS: "What changed in Xero's contacts",
+    Task.SETTINGS: "The organisation's settings",
+    Task.FULL: "Xero's list of invoices",
+    Task.ROTATION: "Xero's invoices in full",
 }
 _PROGRESS = msgspec.json.Decoder(SweepProgress)
 
@@ -146,7 +154,7 @@ async def _take_step(
         result = await _STEPS[task](step)
     except (Refused, Garbled) as error:
         # Asked again, Xero would say the same: a sweep that costs calls waits for its next time.
-        await context.store.run(step.end(step.checkpoint))
+        await context.store.run(step.end(step.checkpoint, refused=_unread(task, error)))
         name = f"sweep_{task}"
         context.observe(
             RoundDeferred(tenant=tenant, task=name, error=str(error), retry_after_s=period_s)
@@ -157,6 +165,10 @@ async def _take_step(
     if result.is_complete:
         context.observe(TaskSucceeded(tenant=tenant, task=f"sweep_{task}", at=context.now()))
     return result.is_complete
+
+
+def _unread(task: Task, error: RemoteError) -> str:
+    return f"{_READ_BY[task]} could not be read to the end: {wording.what_happened(error)}"
 
 
 def _finished(step: SweepStep, result: StepResult, took_s: float) -> SweepFinished:

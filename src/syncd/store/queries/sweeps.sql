@@ -7,14 +7,27 @@ ORDER BY task;
 
 -- name: remember
 -- A turn is on paper; ?6 is when it was its sweep's last.
-INSERT INTO sweeps (tenant_id, task, memory, is_under_way, began_seq, ended_at)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6)
+INSERT INTO sweeps (
+    tenant_id, task, memory, is_under_way, began_seq, ended_at, refused, refused_since
+)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT (tenant_id, task) DO UPDATE SET
     memory = excluded.memory,
     is_under_way = excluded.is_under_way,
     began_seq = excluded.began_seq,
     served_seq = iif(excluded.ended_at IS NULL, sweeps.served_seq, excluded.began_seq),
-    ended_at = coalesce(excluded.ended_at, sweeps.ended_at);
+    ended_at = coalesce(excluded.ended_at, sweeps.ended_at),
+    refused = iif(excluded.ended_at IS NULL, sweeps.refused, excluded.refused),
+    refused_since = CASE
+        WHEN excluded.ended_at IS NULL THEN sweeps.refused_since
+        WHEN excluded.refused IS NULL THEN NULL
+        ELSE coalesce(sweeps.refused_since, excluded.refused_since)
+    END;
+
+-- name: refused
+SELECT refused, refused_since FROM sweeps
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND refused IS NOT NULL
+ORDER BY refused_since, task;
 
 -- name: order
 INSERT INTO sweeps (tenant_id, task, wanted_seq)

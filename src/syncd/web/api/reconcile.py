@@ -63,6 +63,7 @@ class Reconciliation(Handlers):
             complete=outcome.is_complete,
             ticket=outcome.ticket,
             waits_for=shaping.waits_for(waits),
+            refused=outcome.refused,
             items=_items(outcome.findings),
             next_cursor=listing.cursor_of(outcome.findings),
         )

@@ -320,12 +320,14 @@ class ReconcileWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class Reconciled(Findings, frozen=True, kw_only=True):
     """What a round has found so far; ask again with the ticket until it is complete.
 
-    `waits_for` says why it does not go on at this moment; null while it does.
+    `waits_for` says why it does not go on at this moment; null while it does. `refused` says what
+    Xero would not be read for, so that findings may be missing; null where it was.
     """
 
     complete: bool
     ticket: str
     waits_for: WaitsFor | None
+    refused: str | None
 
 
 class PlanWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -36,15 +36,26 @@ class Opening(Value, frozen=True, kw_only=True):
 
 
 def of_findings(
-    shown: Sequence[Finding], *, has_more: bool, is_running: bool, is_narrowed: bool = False
+    shown: Sequence[Finding],
+    *,
+    has_more: bool,
+    is_running: bool,
+    is_narrowed: bool = False,
+    refused: str | None = None,
 ) -> Opening:
-    """How many are open, and how many of them need a person; `is_narrowed`: of one kind alone."""
+    """How many are open, and how many of them need a person.
+
+    `is_narrowed`: of one kind alone; `refused` says what could not be looked at.
+    """
     if is_running:
         look = Look(word="Reconciling.", tone=MOVING, icon="clock")
         return Opening(look=look, text="Both books are compared; what differs appears below.")
     if not shown and is_narrowed:
         look = Look(word="None of this kind is open.", tone=OFF, icon="minus")
         return Opening(look=look, text="Other kinds may be; this page shows one.")
+    if not shown and refused is not None:
+        look = Look(word="Not everything could be looked at.", tone=PERSON, icon="alert")
+        return Opening(look=look, text=refused)
     if not shown:
         look = Look(word="Nothing is open.", tone=GOOD, icon=_OK)
         text = "Nothing in Xero differs from what was agreed, as far as it was looked at."
@@ -59,7 +70,7 @@ def of_findings(
         text = "None of them needs a person."
     else:
         text = f"{wanting} of them {'needs' if wanting == 1 else 'need'} a person."
-    return Opening(look=look, text=text)
+    return Opening(look=look, text=text if refused is None else f"{text} {refused}")
 
 
 def of_replicas(replicas: Sequence[ReplicaStanding], press: Press | None = None) -> Opening:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.model.trouble import RefusedSweep, Trouble, TroubleKind
 from syncd.domain.rules.tenant import connection, troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.mappings import Unusable
@@ -48,6 +48,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("xero_down", {"calls": Calls(failing_since=EARLIER, tried_at=NOW)}, "nothing is lost"),
     ("day_spent", {"calls": Calls(day_spent_until=NOW)}, "goes on by itself"),
     ("day_reserved", {"calls": Calls(writes_paused_until=NOW, day_left=740)}, "the 740 left"),
+    (
+        "sweep_refused",
+        {"refused_sweeps": (RefusedSweep(text="Contacts: Xero refused it.", since=EARLIER),)},
+        "Contacts: Xero refused it. What differs there may not be noticed.",
+    ),
     ("pipeline_down", {"reach": failing()}, "Pipeline answered with an error (503)."),
     ("pipeline_key_refused", {"reach": failing(is_key_refused=True)}, "right pipeline_key"),
     (

@@ -8,9 +8,10 @@ from syncd.domain.facts import FindingsReviewed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.job import JobKind
+from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired, findings, jobs
+from syncd.store import desired, findings, jobs, sweeps
 from syncd.store.desired import DesiredChange
 from syncd.store.unit_of_work import Transaction
 from syncd.web.console import words
@@ -216,3 +217,19 @@ async def test_a_round_is_refused_to_who_may_not_and_from_elsewhere() -> None:
             elsewhere = {"Sec-Fetch-Site": "same-site"}
             assert (await browser.post("/t/acme/reconcile", headers=elsewhere)).status == 403
         assert served.desk.woken == []
+
+
+async def test_what_xero_would_not_be_read_for_stands_in_place_of_all_is_well() -> None:
+    words = "What changed in Xero's contacts could not be read to the end: Xero refused it."
+    async with console("Office") as browser:
+        await browser.desk.store.run(
+            sweeps.remember(ACME, Task.CONTACTS, None, began=0, ended_at=AT, refused=words)
+        )
+
+        shown = await browser.get(PATH)
+        assert "Nothing is open" not in shown.text
+        assert "Not everything could be looked at." in shown.text
+        assert words in shown.text
+
+        await found(browser, FindingKind.CONTACTS_MERGED)
+        assert words in (await browser.get(PATH)).text

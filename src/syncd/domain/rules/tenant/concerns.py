@@ -22,6 +22,7 @@ _OF_TROUBLES = {
     TroubleKind.NOT_CONNECTED: ConcernKind.NOT_CONNECTED,
     TroubleKind.PIPELINE_KEY_REFUSED: ConcernKind.PIPELINE_KEY,
     TroubleKind.MAPPING_UNUSABLE: ConcernKind.MAPPING,
+    TroubleKind.SWEEP_REFUSED: ConcernKind.SWEEPS,
     TroubleKind.HALTED: ConcernKind.HALTED,
     TroubleKind.PAUSED: ConcernKind.PAUSED,
 }

@@ -31,9 +31,10 @@ _HOUR_S, _DAY_S = 3_600.0, 86_400.0
 _SLOW = {
     ConcernKind.NOT_CONNECTED: _HOUR_S,
     ConcernKind.PLAN_WAITS: _HOUR_S,
+    ConcernKind.SWEEPS: _HOUR_S,
     ConcernKind.PAUSED: _DAY_S,
 }
-"""What somebody does on purpose is told once it looks forgotten."""
+"""What somebody does on purpose is told once it looks forgotten; the next sweep may be read."""
 _TITLES = {
     ConcernKind.STORE: "nothing can be written into the store",
     ConcernKind.DISK: "the disk is full",
@@ -42,6 +43,7 @@ _TITLES = {
     ConcernKind.NOT_CONNECTED: "not connected to Xero",
     ConcernKind.PIPELINE_KEY: "Pipeline refuses its key",
     ConcernKind.MAPPING: "a mapping leads to what Xero does not take",
+    ConcernKind.SWEEPS: "changes in Xero cannot be read",
     ConcernKind.HALTED: "halted by a brake",
     ConcernKind.PAUSED: "still paused",
     ConcernKind.OUT_OF_SYNC: "invoices are out of sync",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.model.trouble import RefusedSweep, Trouble, TroubleKind
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.mappings import Unusable
@@ -51,6 +51,7 @@ class Condition(Value, frozen=True, kw_only=True):
     consent_failed_at: datetime | None = None
     consent_text: str = ""
     calls: Calls = Calls()
+    refused_sweeps: tuple[RefusedSweep, ...] = ()
     reach: Reach
     poll_every_s: float = 15.0
     clock_ahead: timedelta = timedelta(0)
@@ -65,8 +66,8 @@ class Condition(Value, frozen=True, kw_only=True):
 def of(at: Condition, now: datetime) -> tuple[Trouble, ...]:
     """Every trouble, the first one to look at first."""
     return (
-        *_connection(at, now), *_xero(at), *_pipeline(at, now), *_mapping(at), *_clock(at),
-        *_people(at),
+        *_connection(at, now), *_xero(at), *_pipeline(at, now), *_mapping(at),
+        *_clock(at), *_people(at),
     )  # fmt: skip
 
 
@@ -131,6 +132,17 @@ def _xero(at: Condition) -> Iterator[Trouble]:
             "payments and sweeps. Writes go on by themselves when Xero gives new ones."
         )
         yield Trouble(kind=TroubleKind.DAY_RESERVED, text=text, until=calls.writes_paused_until)
+    if (refused := of_sweeps(at.refused_sweeps)) is not None:
+        yield refused
+
+
+def of_sweeps(refused: Sequence[RefusedSweep]) -> Trouble | None:
+    """What Xero would not be read for, the oldest first; None where there is nothing."""
+    if not refused:
+        return None
+    said = " ".join(one.text for one in refused)
+    text = f"{said} What differs there may not be noticed. It is tried again by itself."
+    return Trouble(kind=TroubleKind.SWEEP_REFUSED, text=text, since=refused[0].since)
 
 
 def _pipeline(at: Condition, now: datetime) -> Iterator[Trouble]:

@@ -49,8 +49,8 @@ _BY_TROUBLE = (
     (
         TenantVerdictKind.FAILING,
         (
-            TroubleKind.XERO_DOWN, TroubleKind.PIPELINE_KEY_REFUSED, TroubleKind.PIPELINE_DOWN,
-            TroubleKind.FEED_STANDS_STILL, TroubleKind.MAPPING_UNUSABLE,
+            TroubleKind.XERO_DOWN, TroubleKind.SWEEP_REFUSED, TroubleKind.PIPELINE_KEY_REFUSED,
+            TroubleKind.PIPELINE_DOWN, TroubleKind.FEED_STANDS_STILL, TroubleKind.MAPPING_UNUSABLE,
         ),
     ),
     (TenantVerdictKind.STANDS_STILL, (TroubleKind.DAY_SPENT, TroubleKind.DAY_RESERVED)),

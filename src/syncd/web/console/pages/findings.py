@@ -92,6 +92,7 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
             has_more=cursor is not None or "cursor" in visit.query,
             is_running=is_running,
             is_narrowed=kind is not None,
+            refused=await visit.operations.reconciliation.refused(visit.tenant),
         ),
         rows=await _rows(visit, found.items),
         kind=kind,
