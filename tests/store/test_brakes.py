@@ -75,6 +75,8 @@ async def test_the_very_same_change_is_counted_once(store: Store) -> None:
 
     (total,) = await store.fetch(brakes.totals(ACME, BrakedState.PASSED))
     assert total.count == 1
+    assert len(await store.fetch(brakes.of_keys(ACME, ["a"], later(1)))) == 1
+    assert await store.fetch(brakes.of_keys(ACME, ["a"], later(2))) == ()
 
 
 async def test_what_is_halted_is_listed_released_and_forgotten(store: Store) -> None:
@@ -84,13 +86,13 @@ async def test_what_is_halted_is_listed_released_and_forgotten(store: Store) -> 
 
     await store.run(brakes.put(ACME, both[:1], BrakedState.RELEASED, later(1)))
     await store.run(brakes.forget_halted(ACME))
-    (left,) = await store.fetch(brakes.of_keys(ACME, ["a", "b"]))
+    (left,) = await store.fetch(brakes.of_keys(ACME, ["a", "b"], AT))
     assert (left.document.key, left.state) == ("b", BrakedState.RELEASED)
 
     await store.run(brakes.forget_older(ACME, BrakedState.RELEASED, later(1)))
-    assert len(await store.fetch(brakes.of_keys(ACME, ["b"]))) == 1
+    assert len(await store.fetch(brakes.of_keys(ACME, ["b"], AT))) == 1
     await store.run(brakes.forget_older(ACME, BrakedState.RELEASED, later(2)))
-    assert await store.fetch(brakes.of_keys(ACME, ["b"])) == ()
+    assert await store.fetch(brakes.of_keys(ACME, ["b"], AT)) == ()
 
 
 async def test_only_named_documents_leave_the_list(store: Store) -> None:

@@ -82,9 +82,10 @@ def lift_if_clear(tenant: TenantId) -> Statement[None]:
     return tell(_QUERIES["lift_if_clear"], [(tenant,)])
 
 
-def of_keys(tenant: TenantId, keys: Iterable[str]) -> Statement[BrakedRow]:
-    """These documents, halted or released."""
-    return ask(_QUERIES["of_keys"], tenant, rows.json_list(keys), decode=_document)
+def of_keys(tenant: TenantId, keys: Iterable[str], since: datetime) -> Statement[BrakedRow]:
+    """These documents: halted, released, or let pass since then."""
+    listed = rows.json_list(keys)
+    return ask(_QUERIES["of_keys"], tenant, listed, rows.to_ms(since), decode=_document)
 
 
 def halted(tenant: TenantId) -> Statement[BrakedRow]:

@@ -290,3 +290,23 @@ async def _look_again(rounds: Rounds, invoice: str) -> None:
     now = rounds.context.now()
     wish = JobRequest(tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
     await rounds.context.store.run(jobs.enqueue([wish], now))
+
+
+def test_what_passed_and_was_not_done_counts_once() -> None:
+    put_off = {"do": "throttle", "match": {"method": "POST", "path": "/Invoices"}}
+
+    async def story(rounds: Rounds) -> None:
+        invoices = await _stand(rounds, 60)
+        rounds.choose(brake_money=Decimal(500))
+        rounds.fault(**put_off)
+        rounds.user(do="edit_invoice", id=invoices[0], set={"lines": [LINE | {"quantity": 5}]})
+        await rounds.after(120)
+        rounds.choose(brake_money=None)
+        rounds.fault(**put_off)
+        _delete(rounds, invoices[1:16])
+        await rounds.after(120)
+
+        assert await _halt(rounds) is None
+        assert len(_living(rounds)) == 45
+
+    play(story)

@@ -11,7 +11,7 @@ from syncd.store.brakes import BrakedState
 from tests.engine.support.braked import halt, widen
 from tests.engine.support.operating import QUEUED, desk
 from tests.engine.support.rounds import Rounds, play
-from tests.store.build import ACME
+from tests.store.build import ACME, AT
 
 
 async def test_the_list_says_why_and_what_would_have_been_done() -> None:
@@ -44,7 +44,7 @@ async def test_a_release_frees_everything_that_waited_and_is_in_the_trail() -> N
 
         assert (done.is_done, done.released) == (True, 2)
         assert await at.operations.brakes.halted() == ()
-        states = {one.state for one in await at.store.fetch(brakes.of_keys(ACME, ["a", "b"]))}
+        states = {one.state for one in await at.store.fetch(brakes.of_keys(ACME, ["a", "b"], AT))}
         assert states == {BrakedState.RELEASED}
         (entry,) = await at.store.fetch(journal.of_object(ACME, "Tenant", ACME))
         assert entry.entry.who == "Ada"

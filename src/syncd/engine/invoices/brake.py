@@ -56,7 +56,7 @@ class _Standing(Value, frozen=True, kw_only=True):
 
     halt: Halt | None
     batch: tuple[BrakedRow, ...]
-    """Of this round's documents: those halted or released."""
+    """Of this round's documents: those halted, released, or let pass within the window."""
     halted: tuple[BrakeTotal, ...]
     done: PassedAlready
     standing: int
@@ -149,7 +149,7 @@ async def _standing(
     removes = sum(one.step in REMOVES for one in found)
     read = Transaction()
     halt = read.add(brakes.current_halt(tenant))
-    batch = read.add(brakes.of_keys(tenant, [one.loaded.job.key for one in decisions]))
+    batch = read.add(brakes.of_keys(tenant, [one.loaded.job.key for one in decisions], since))
     passed = read.add(brakes.totals(tenant, BrakedState.PASSED, since))
     halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
     most = 2 * (removes + limits.voids) + brake.EMPTY_LEAST
@@ -159,16 +159,26 @@ async def _standing(
         halt=halt.first,
         batch=batch.rows,
         halted=halted.rows,
-        done=_done(passed.rows),
+        done=_done(passed.rows, batch.rows, found),
         standing=standing.one,
     )
 
 
-def _done(passed: Sequence[BrakeTotal]) -> PassedAlready:
+def _done(
+    passed: Sequence[BrakeTotal], batch: Sequence[BrakedRow], found: Sequence[Braked]
+) -> PassedAlready:
+    """What was let pass; less what was not done then, and is in this round once more."""
+    voids = sum(one.count for one in passed if one.step in REMOVES)
     money: dict[str, Decimal] = {}
     for one in passed:
         money[one.currency] = money.get(one.currency, Decimal(0)) + one.amount
-    return PassedAlready(voids=sum(one.count for one in passed if one.step in REMOVES), money=money)
+    now = {one.identity for one in found}
+    for row in batch:
+        document = row.document
+        if row.state is BrakedState.PASSED and document.identity in now:
+            voids -= document.step in REMOVES
+            money[document.currency] -= document.amount
+    return PassedAlready(voids=voids, money=money)
 
 
 def _still_halted(changeset: ChangeSet, stored: _Standing, new: Sequence[Braked]) -> Halt | None:
