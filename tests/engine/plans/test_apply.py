@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
 import pytest
 
+from syncd.domain.errors import Refused
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import CodeMapping, Mode
 from syncd.engine.core import tenant_mode
@@ -302,6 +304,41 @@ def test_applied_twice_is_applied_once() -> None:
         count = len(first.items)
         assert outcomes(at_once) == outcomes(later) == {"already_applied": count}
         assert (rounds.books(), contacts(rounds)) == standing
+
+    play(story)
+
+
+class _RefusesNumber:
+    """A ledger of a Xero that refuses to be asked for one number, and for all with it."""
+
+    def __init__(self, inner: Any, number: str) -> None:
+        self._inner = inner
+        self._number = number
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def invoices_by_number(self, tenant: str, numbers: Sequence[str], **how: Any) -> Any:
+        if self._number in numbers:
+            raise Refused("400", system="xero", status=400)
+        return await self._inner.invoices_by_number(tenant, numbers, **how)
+
+
+def test_a_number_xero_refuses_to_be_asked_for_keeps_no_plan_from_being_applied() -> None:
+    async def story(rounds: Rounds) -> None:
+        books = build(rounds, customers=5, invoices=20)
+        await at_rest(rounds)
+        plan = await planned(rounds)
+        made = [item for item in plan.items if item.action is PlanAction.CREATE]
+        wanted = [item.name for item in made if item.kind is PlanKind.INVOICE]
+        refusing = _RefusesNumber(rounds.context.ledger, wanted[0])
+        rounds.context = replace(rounds.context, ledger=refusing)  # type: ignore[arg-type]  # a double
+
+        found = await applied(rounds, plan)
+        await at_rest(rounds)
+
+        assert outcomes(found) == {"applied": sum(item.acts for item in plan.items)}
+        assert {rounds.result(books.invoices[name])["state"] for name in wanted} == {"synced"}
 
     play(story)
 

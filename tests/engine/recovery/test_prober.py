@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.errors import Refused
 from syncd.domain.facts import ServiceFailed
 from syncd.store import intents
 from tests.engine.support.rounds import LINE, Rounds, play
@@ -377,19 +378,25 @@ def test_cents_moved_to_rounding_before_the_look_are_no_rounding_of_ours(by: str
 
 
 class _FailsAt:
-    """A ledger at whose answer about one number the program itself fails."""
+    """A ledger whose questions about one text, and all with it, end in an error."""
 
-    def __init__(self, inner: Any, number: str) -> None:
+    def __init__(self, inner: Any, text: str, error: Exception) -> None:
         self._inner = inner
-        self._number = number
+        self._text = text
+        self._error = error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
     async def invoices_by_number(self, tenant: str, numbers: Sequence[str], **how: Any) -> Any:
-        if self._number in numbers:
-            raise IndexError("list index out of range")
+        if self._text in numbers:
+            raise self._error
         return await self._inner.invoices_by_number(tenant, numbers, **how)
+
+    async def contacts_by(self, tenant: str, text: str, wanted: Sequence[str], **how: Any) -> Any:
+        if self._text in wanted:
+            raise self._error
+        return await self._inner.contacts_by(tenant, text, wanted, **how)
 
 
 def test_one_uncertain_write_the_program_fails_at_never_holds_up_the_others() -> None:
@@ -402,7 +409,7 @@ def test_one_uncertain_write_the_program_fails_at_never_holds_up_the_others() ->
         odd = rounds.invoice(customer, "PL-3")
         await rounds.turn()
         whole = rounds.context
-        failing = _FailsAt(whole.ledger, "PL-3")
+        failing = _FailsAt(whole.ledger, "PL-3", IndexError("list index out of range"))
         rounds.context = replace(whole, ledger=failing)  # type: ignore[arg-type]  # a double
 
         await rounds.after(100)
@@ -417,5 +424,45 @@ def test_one_uncertain_write_the_program_fails_at_never_holds_up_the_others() ->
         assert rounds.result(odd)["state"] == "synced"
         assert len(rounds.books()) == 2
         assert rounds.calls("PUT Invoices") == 2
+
+    play(story)
+
+
+@pytest.mark.parametrize("fault", ["drop_after_commit", "drop_before_commit"])
+def test_a_number_xero_refuses_to_be_asked_for_is_sought_by_its_mark_and_holds_up_nobody(
+    fault: str,
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        refused = Refused("400", system="xero", status=400, detail="could not be parsed")
+        refusing = _FailsAt(rounds.context.ledger, "PL-3", refused)
+        rounds.context = replace(rounds.context, ledger=refusing)  # type: ignore[arg-type]  # a double
+        rounds.fault(match=PUT, do=fault, times=1)
+        invoices = [rounds.invoice(customer, f"PL-{number}") for number in range(5)]
+
+        await rounds.after(600, step_s=10)
+
+        assert {rounds.result(one)["state"] for one in invoices} == {"synced"}
+        assert len(rounds.books()) == 5
+
+    play(story)
+
+
+def test_a_name_xero_refuses_to_be_asked_for_keeps_no_uncertain_customer_waiting() -> None:
+    async def story(rounds: Rounds) -> None:
+        contacts = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=contacts, do="drop_after_commit", times=1)
+        first = rounds.invoice(rounds.customer(), "PL-1")
+        other = rounds.user(do="create_customer", ref="C2", name="Odd Works")["id"]
+        second = rounds.invoice(other, "PL-2")
+        await rounds.turn()
+        refused = Refused("400", system="xero", status=400, detail="could not be parsed")
+        refusing = _FailsAt(rounds.context.ledger, "Odd Works", refused)
+        rounds.context = replace(rounds.context, ledger=refusing)  # type: ignore[arg-type]  # a double
+
+        await rounds.after(120, step_s=10)
+
+        assert [rounds.result(one)["state"] for one in (first, second)] == ["synced", "synced"]
 
     play(story)

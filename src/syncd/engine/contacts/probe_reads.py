@@ -6,6 +6,7 @@ Says as well who has the name or number that another contact was refused for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroContactId
@@ -24,7 +25,7 @@ from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import choices
 from syncd.engine.contacts.loaded_customer import body_of
-from syncd.engine.core import unreadable_rows
+from syncd.engine.core import divided_reads, unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.ledger import ContactText
@@ -66,18 +67,17 @@ async def read(
 async def who_has(
     context: SyncContext, tenant: TenantId, writes: Sequence[ContactWrite]
 ) -> Rows[LiveContact]:
-    """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves."""
+    """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves.
+
+    Who bears a text that Xero refuses to be asked for is not found.
+    """
     lane = Lane.WRITE
     wanted = [one.name for one in writes if one.name]
     names = sorted({*wanted, *filter(None, map(matching.without_emoji, wanted))})
     numbers = sorted({one.account_number for one in writes if one.account_number})
-    named, numbered = Rows[LiveContact](), Rows[LiveContact]()
-    if names:
-        named = await context.ledger.contacts_by(tenant, ContactText.NAME, names, lane=lane)
-    if numbers:
-        numbered = await context.ledger.contacts_by(
-            tenant, ContactText.ACCOUNT_NUMBER, numbers, lane=lane
-        )
+    ask = partial(context.ledger.contacts_by, tenant, lane=lane)
+    named = await divided_reads.found(partial(ask, ContactText.NAME), names)
+    numbered = await divided_reads.found(partial(ask, ContactText.ACCOUNT_NUMBER), numbers)
     found = {each.id: each for each in (*named, *numbered)}
     return Rows(found.values(), (*named.unread, *numbered.unread))
 

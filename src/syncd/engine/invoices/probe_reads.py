@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IntentId, PipelineInvoiceId, TenantId, XeroInvoiceId
@@ -22,7 +23,7 @@ from syncd.domain.rules.compare import snapshots, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.core import unreadable_rows
+from syncd.engine.core import divided_reads, unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.loaded_invoice import body_of
 from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
@@ -48,14 +49,15 @@ async def read(
     creates = [one for one in elements if one.step is StepKind.CREATE]
     lane = Lane.WRITE
     seen: dict[IntentId, ProbeRead[LiveInvoice]] = {}
+    by_number = partial(context.ledger.invoices_by_number, tenant, lane=lane)
     try:
         if ids:
             by_id = await context.ledger.invoices_by_id(tenant, ids, lane=lane)
             changes = (one for one in elements if one.xero_id is not None)
             seen = {one.id: _change(one, by_id) for one in changes}
         found = Rows[LiveInvoice]()
-        if numbers:
-            found = await context.ledger.invoices_by_number(tenant, numbers, lane=lane)
+        if numbers:  # one that Xero refuses to be asked for is sought by its mark alone
+            found = await divided_reads.found(by_number, numbers)
         reads = {one.id: _create(context, one, found) for one in creates}
         if wanted and not all(_is_settled(one, reads[one.id]) for one in creates):
             seen |= {own: one for own, one in reads.items() if isinstance(one.result, FoundOurs)}

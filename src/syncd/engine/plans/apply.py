@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from syncd.domain.errors import Conflict
 from syncd.domain.ids import (
@@ -27,7 +28,7 @@ from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import journal_entries
+from syncd.engine.core import divided_reads, journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
@@ -213,7 +214,8 @@ class PlanApplication:
             desired.invoices(tenant, [item.key for item in items])
         )
         numbers = sorted({one.label for one in mine if one.label.strip()})
-        by_number = await ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE)
+        ask = partial(ledger.invoices_by_number, tenant, lane=Lane.WRITE)
+        by_number = await divided_reads.found(ask, numbers)
         lives, unread = [*by_number], by_number.unread
         ids = {item.xero_id for item in items if item.xero_id} - {live.id for live in lives}
         if ids:
