@@ -39,6 +39,7 @@ VERDICTS = tuple(
         NoticeOutcome.PURCHASE,
         NoticeOutcome.CONTACT,
         NoticeOutcome.UNSEEN,
+        NoticeOutcome.FAILED,
     )
 )
 AT_THE_DOOR = (

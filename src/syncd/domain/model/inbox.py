@@ -90,6 +90,8 @@ class NoticeOutcome(StrEnum):
     """A contact of ours: its customer is looked at."""
     UNSEEN = "unseen"
     """Read again for two minutes, and nothing as late as the event was shown: left to sweeps."""
+    FAILED = "failed"
+    """syncd failed at it, or Xero refused to be asked about it, for two minutes: left to sweeps."""
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_ORGANISATION = "unknown_organisation"
     WOKE = "woke"

@@ -32,6 +32,7 @@ from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.webhooks import contact_events, early_reads, live_invoices
 from syncd.engine.webhooks.contact_events import Concerned, Ended
+from syncd.engine.webhooks.divided_batches import DividedBatch
 from syncd.engine.webhooks.early_reads import PutOff, Shown
 from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.billing import ChangeKind
@@ -105,7 +106,12 @@ async def process_once(context: SyncContext, tenant: TenantId, *, is_open: Gate)
     for _ in range(BATCHES_A_ROUND):
         page = inbox.waiting(tenant, now, after=last_id, limit=EVENTS_A_BATCH)
         events = await context.store.fetch(page)
-        later += await _process(context, tenant, events)
+        batch = DividedBatch(context, tenant, events)
+        for part in batch:
+            try:
+                later += await _process(context, tenant, part)
+            except Exception as error:  # noqa: BLE001  (told, or raised: the last resort per event)
+                await batch.failed(error)
         if len(events) < EVENTS_A_BATCH:
             return AGAIN_S if later else await _next(context, tenant)
         last_id = events[-1].id

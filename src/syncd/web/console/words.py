@@ -112,6 +112,7 @@ _NOTICES = {
     NoticeOutcome.PURCHASE: "money on the buying side",
     NoticeOutcome.CONTACT: "a contact of ours is looked at",
     NoticeOutcome.UNSEEN: "not shown by Xero yet; a sweep takes it",
+    NoticeOutcome.FAILED: "could not be worked with, as the log says; a sweep takes it",
     NoticeOutcome.UNKNOWN_CATEGORY: "nothing we know",
     NoticeOutcome.UNKNOWN_ORGANISATION: "of an organisation we do not know",
     NoticeOutcome.WOKE: "the feed was read",
