@@ -11,15 +11,20 @@ from typing import Any, cast
 import pytest
 
 from syncd.domain.errors import Refused
+from syncd.domain.ids import IncarnationId
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import CodeMapping, Mode
 from syncd.engine.core import tenant_mode
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.plans.service import ApplyAnswer, NotPlanned, PlanService
+from syncd.engine.recovery import lease_reaper
+from syncd.ports.driver import BoundStatement, Row
 from syncd.store import journal, links
+from syncd.store.unit_of_work import Store
 from tests.engine.plans.test_build import at_rest, planned, refused
 from tests.engine.support.contact_stories import contacts, told
 from tests.engine.support.existing_books import Existing, build
+from tests.engine.support.mortal import Killed, Mortal
 from tests.engine.support.rounds import COST_CODES, LINE, TAX_TYPES, Rounds, play
 from tests.xero.support.worlds import TENANT
 
@@ -380,6 +385,40 @@ def test_the_trail_names_the_plan_who_applied_it_and_what_was_adopted() -> None:
         assert words[0] == f"Set live: plan {plan.hash[:12]} applied"
         assert words[1].startswith(f"Plan {plan.hash[:12]} applied: ")
         assert [one.entry.who for one in own if "Adopted" in one.entry.description] == [WHO]
+
+    play(story)
+
+
+class _DiesNoted(Mortal):
+    """A process that is dead as soon as a plan is noted as applied."""
+
+    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        answers = await super().write(statements)
+        if any(one.name == "applied_plans.note" for one in statements):
+            self.is_dead = True
+            raise Killed
+        return answers
+
+
+def test_a_plan_cut_short_before_its_tenant_was_live_sets_it_live_when_applied_again() -> None:
+    async def story(rounds: Rounds) -> None:
+        books = build(rounds, customers=5, invoices=20)
+        await at_rest(rounds)
+        plan = await planned(rounds)
+        whole = rounds.context
+        rounds.context = replace(whole, store=Store(_DiesNoted(whole.store._driver)))
+        with pytest.raises(Killed):
+            await applied(rounds, plan)
+        rounds.context = replace(whole, incarnation=IncarnationId("boot-2"))
+        await lease_reaper.start_up(rounds.context)
+
+        await applied(rounds, plan)
+        await at_rest(rounds)
+
+        assert rounds.context.policies[TENANT].mode is Mode.LIVE
+        acting = [item for item in plan.items if item.acts and item.kind is PlanKind.INVOICE]
+        shown = {rounds.result(books.invoices[item.name])["state"] for item in acting}
+        assert shown <= {"synced", "out_of_sync"}
 
     play(story)
 

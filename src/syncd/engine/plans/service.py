@@ -13,6 +13,7 @@ from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
+from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.tenant import connection
@@ -141,7 +142,8 @@ class PlanService:
                     is_complete=False, progress=progress, items=tuple(applying.ended)
                 )
         left = 0
-        if not applying.is_asked or progress.applied:
+        is_live = context.policies[tenant].mode is Mode.LIVE
+        if not (applying.is_asked and is_live) or progress.applied:
             left = await self._hand_over(tenant, plan, progress, who)
         found = tuple(applying.ended)
         return ApplyAnswer(is_complete=True, progress=progress, items=found, withheld=left)
