@@ -14,6 +14,7 @@ from syncd.domain.model.settings import CodeMapping
 from syncd.engine.recovery import lease_reaper
 from syncd.ports.rows import Rows
 from syncd.store import brakes, jobs
+from tests.engine.support import deciding
 from tests.engine.support.rounds import LINE, Rounds, play
 
 
@@ -154,6 +155,29 @@ def test_what_was_restored_in_pipeline_is_not_voided_and_lifts_the_brake() -> No
 
 def _customer(rounds: Rounds) -> str:
     return next(iter(rounds.pipeline.dump()["tenants"][rounds.tenant]["customers"]))
+
+
+def test_what_a_person_left_as_it_is_leaves_the_list_and_the_last_of_it_lifts_the_brake() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoices = await _stand(rounds, 12)
+        rounds.user(do="edit_invoice", id=invoices[11], set={"reference": "PO 9"})
+        _delete(rounds, invoices[:7])
+        await rounds.turn()
+        assert await _halted(rounds) == 8
+
+        for count, each in enumerate(invoices[:7], start=1):
+            assert await _halt(rounds) is not None
+            await deciding.take(rounds, each, "xero")
+            assert await _halted(rounds) == (8 - count if count < 7 else 0)
+        await rounds.turn()
+
+        assert await _halt(rounds) is None
+        assert rounds.result(invoices[11])["state"] == "synced"
+        assert len(_living(rounds)) == 12
+        told = [fact.is_halted for fact in rounds.told if isinstance(fact, BrakeMoved)]
+        assert told == [True, False]
+
+    play(story)
 
 
 def test_a_halted_tenant_is_read_and_told_and_writes_nothing() -> None:

@@ -58,8 +58,8 @@ class _Standing(Value, frozen=True, kw_only=True):
     batch: tuple[BrakedRow, ...]
     """Of this round's documents: those halted, released, or let pass within the window."""
     halted: tuple[BrakeTotal, ...]
-    done: PassedAlready
-    standing: int
+    done: PassedAlready = PassedAlready()
+    standing: int = 0
 
 
 def limits_of(context: SyncContext, money: Decimal | None) -> BrakeLimits:
@@ -268,6 +268,21 @@ def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
     if isinstance(decided, Chosen):
         return InvoiceEnd(loaded=decided.loaded, outcome=held, live=decided.live, base=decided.base)
     return InvoiceEnd(loaded=decided.loaded, outcome=held)
+
+
+async def left_alone(changeset: ChangeSet, key: str) -> None:
+    """A person has looked at this invoice, and nothing of it is to be written: no brake lists it.
+
+    Raises StoreError.
+    """
+    tenant = changeset.tenant
+    read = Transaction()
+    halt = read.add(brakes.current_halt(tenant))
+    batch = read.add(brakes.of_keys(tenant, [key], changeset.context.now()))
+    halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
+    await changeset.context.store.read(read)
+    stored = _Standing(halt=halt.first, batch=batch.rows, halted=halted.rows)
+    _still_halted(changeset, stored, ())
 
 
 async def order(

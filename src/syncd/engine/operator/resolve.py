@@ -31,7 +31,7 @@ from syncd.engine.core import contact_names, journal_entries, organisation_setti
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
-from syncd.engine.invoices import batch, loaded_invoice, meant
+from syncd.engine.invoices import batch, brake, loaded_invoice, meant
 from syncd.engine.invoices import decide as invoice_decide
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.decide import Decision
@@ -202,6 +202,8 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
             _carry_out(changeset, case, found)
             changeset.extra.append(withheld.let_go(tenant, job.kind, [job.key]))
             changeset.entries.append(_entry(changeset, case, order, found, differences))
+    if any(one.state is not JobState.READY for one in changeset.settlements):
+        await brake.left_alone(changeset, job.key)
     await changeset.commit()
     return answer
 
