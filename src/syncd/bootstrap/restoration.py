@@ -9,7 +9,7 @@ What is marked and why stands in `store.restores`; what the daemon does then in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from syncd.bootstrap import opening
 from syncd.config.options import StoreSection
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import InstallationId, TenantId
+from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.after_restore import MARGIN
 from syncd.engine.core import journal_entries
@@ -24,12 +25,21 @@ from syncd.ports.driver import Driver
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
-from syncd.store import backups, installation, journal, migrate, restores, tenants
+from syncd.store import backups, installation, journal, migrate, restores, tenants, views
 from syncd.store.journal import Entry
 from syncd.store.restores import Marked
 from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.views import TenantCard
 
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class KeptStill(Value, frozen=True, kw_only=True):
+    """A tenant that was stopped in the store that was replaced, and not in the backup."""
+
+    tenant: TenantId
+    text: str
+    """How it stands now, and why, in plain words."""
 
 
 class Restored(Value, frozen=True, kw_only=True):
@@ -43,6 +53,7 @@ class Restored(Value, frozen=True, kw_only=True):
     applied: tuple[str, ...]
     """Migrations the backup had not had."""
     tenants: tuple[Marked, ...]
+    kept_still: tuple[KeptStill, ...] = ()
 
 
 class MarkedRestored(Value, frozen=True, kw_only=True):
@@ -83,7 +94,8 @@ async def restore(
     """Put `backup` in the place of the store at `path`, which is kept beside it.
 
     All of it is checked and marked in a copy first; until the last step nothing has changed, and
-    that step is whole or not at all. Raises StoreLocked while a daemon has the store,
+    that step is whole or not at all. What a person or a brake has stopped since the backup stays
+    stopped, where the replaced store can be read. Raises StoreLocked while a daemon has the store,
     SchemaMismatch for a backup of a newer syncd, StoreError when the backup is not sound, no store
     of ours, or another installation's.
     """
@@ -97,10 +109,11 @@ async def restore(
             if found := sqlite_upkeep.problems(fresh):
                 message = f"{backup} is not sound and was not restored: {'; '.join(found)}"
                 raise StoreError(message)
-            ours = await _installation_of(path)
+            ours, cards = await _standing_in(path)
             driver = UpkeepDriver(fresh)
             try:
                 restored = await _mark(driver, backup, ours, at=at, configured=configured)
+                kept_still = await _keep_still(Store(driver), cards, at)
             finally:
                 await driver.close()
             sqlite_upkeep.checkpoint(fresh)
@@ -116,6 +129,7 @@ async def restore(
         look_since=restored.look_since,
         applied=restored.applied,
         tenants=restored.tenants,
+        kept_still=kept_still,
     )
 
 
@@ -202,16 +216,60 @@ async def _taken_at(store: Store, at: datetime) -> datetime:
     return _BEFORE_ALL if newest is None else min(newest, at)
 
 
-async def _installation_of(path: Path) -> InstallationId | None:
-    """The name of the store in place; None where there is none, or it cannot be read."""
+async def _standing_in(path: Path) -> tuple[InstallationId | None, tuple[TenantCard, ...]]:
+    """The name of the store in place and its tenants; None and none where it cannot be read."""
+    name: InstallationId | None = None
+    cards: tuple[TenantCard, ...] = ()
     try:
         driver = UpkeepDriver(path, is_reader=True)
     except StoreError:
-        return None
+        return name, cards
     try:
-        found = await Store(driver).fetch(installation.get())
+        store = Store(driver)
+        name = next(iter(await store.fetch(installation.get())), None)
+        cards = await store.fetch(views.cards())
     except StoreError:
-        return None
+        pass
     finally:
         await driver.close()
-    return found[0] if found else None
+    return name, cards
+
+
+async def _keep_still(
+    store: Store, replaced: Sequence[TenantCard], at: datetime
+) -> tuple[KeptStill, ...]:
+    """Stop in the restored store what was stopped in the `replaced` one, and goes in the backup.
+
+    The backup knows no more of a pause or a halt than of anything else since: without this it
+    would let loose what a person, or a brake, has stopped.
+    """
+    now = {card.tenant: card for card in await store.fetch(views.cards())}
+    tx = Transaction()
+    found = [
+        KeptStill(tenant=was.tenant, text=text)
+        for was in replaced
+        if was.tenant in now
+        for text in _stopped(tx, was, now[was.tenant], at)
+    ]
+    if found:
+        entries = [journal_entries.note(one.tenant, at, f"It {one.text}") for one in found]
+        tx.add(journal.append(entries))
+        await store.commit(tx)
+    return tuple(found)
+
+
+def _stopped(tx: Transaction, was: TenantCard, now: TenantCard, at: datetime) -> Iterator[str]:
+    """Stop one tenant as it was; in words what does."""
+    if was.mode is Mode.OBSERVE and now.mode is Mode.LIVE:
+        tx.add(tenants.set_mode(was.tenant, Mode.OBSERVE))
+        tx.add(tenants.set_started_by(was.tenant, None))
+        yield "observes, as it did in the store that was replaced"
+    if now.is_paused:
+        return
+    if was.is_paused:
+        who = was.paused_by or journal_entries.SYNCD
+        tx.add(tenants.pause(was.tenant, was.paused_at or at, who))
+        yield f"stays paused, as {who} left it"
+    elif was.halt is not None and now.halt is None:
+        tx.add(tenants.pause(was.tenant, at, journal_entries.SYNCD))
+        yield f"is paused, for a brake had halted it since the backup: {was.halt}"

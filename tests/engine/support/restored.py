@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from syncd.bootstrap import restoration
+from syncd.bootstrap.restoration import Restored
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IncarnationId
 from syncd.engine.recovery import lease_reaper
@@ -51,8 +51,8 @@ async def backed_up(rounds: Rounds, *, stamped: bool = True) -> Path:
     return target
 
 
-async def put_back(rounds: Rounds, backup: Path) -> datetime:
-    """Restore, and start another life of the daemon on it; since when its look reads."""
+async def put_back(rounds: Rounds, backup: Path) -> Restored:
+    """Restore, and start another life of the daemon on it."""
     path = place(rounds)
     await _driver(rounds).close()
     done = await restoration.restore(path, backup, rounds.context.now(), [rounds.tenant])
@@ -62,7 +62,7 @@ async def put_back(rounds: Rounds, backup: Path) -> datetime:
         incarnation=IncarnationId(f"{rounds.context.incarnation}+"),
     )
     await lease_reaper.start_up(rounds.context)
-    return done.look_since
+    return done
 
 
 async def looked(rounds: Rounds) -> float | None:

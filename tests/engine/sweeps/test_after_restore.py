@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from syncd.domain.facts import SweepFinished
+from syncd.domain.model.brake import BrakeKind, Halt
+from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide.resolve import Take
+from syncd.engine.core import tenant_mode
 from syncd.engine.feed import intake
 from syncd.engine.loops import worker
 from syncd.engine.operator.resolve import HasMoved, Order, Resolved, resolve
 from syncd.engine.sweeps import after_restore
-from syncd.store import links, restores
+from syncd.store import brakes, journal, links, restores, tenants
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import tell
 from tests.engine.support.restored import at_work, backed_up, looked, played, put_back
@@ -189,6 +192,55 @@ def test_customers_of_the_lost_hours_are_found_by_their_mark() -> None:
 
         assert writes(rounds) == before
         assert rounds.result(late)["state"] == "synced"
+
+    played(story)
+
+
+# --- What was stopped since -------------------------------------------------------------------
+
+
+async def _paused(rounds: Rounds) -> None:
+    await tenant_mode.set_paused(rounds.context, rounds.tenant, "Ada", is_paused=True)
+
+
+async def _observed(rounds: Rounds) -> None:
+    await rounds.context.store.run(tenants.set_mode(rounds.tenant, Mode.OBSERVE))
+
+
+async def _halted(rounds: Rounds) -> None:
+    halt = Halt(kind=BrakeKind.VOIDS, text="Too many voids.")
+    await rounds.context.store.run(brakes.halt(rounds.tenant, halt, rounds.context.now()))
+
+
+@pytest.mark.parametrize(
+    ("stopped", "words"),
+    [
+        (_paused, "stays paused, as Ada left it"),
+        (_observed, "observes, as it did in the store that was replaced"),
+        (_halted, "is paused, for a brake had halted it since the backup: Too many voids."),
+    ],
+)
+def test_what_was_stopped_since_the_backup_stays_stopped(
+    stopped: Callable[[Rounds], Awaitable[None]], words: str
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        await rounds.context.store.run(tenants.set_mode(rounds.tenant, Mode.LIVE))
+        rounds.choose(is_mode_stored=True)
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        await stopped(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        done = await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert [one.text for one in done.kept_still] == [words]
+        assert book(rounds, "PL-1")["Reference"] == "PO 1"
+        entries = await rounds.context.store.fetch(
+            journal.of_object(rounds.tenant, "Tenant", rounds.tenant)
+        )
+        assert f"It {words}" in [one.entry.description for one in entries]
 
     played(story)
 
@@ -657,7 +709,7 @@ def test_the_look_begins_a_day_before_the_backup(stamped: bool) -> None:
         backup = await backed_up(rounds, stamped=stamped)
         await worlds.passes(3 * 86_400)
 
-        since = await put_back(rounds, backup)
+        since = (await put_back(rounds, backup)).look_since
 
         assert abs((taken_at - timedelta(days=1)) - since) <= timedelta(minutes=1)
 
@@ -668,9 +720,9 @@ def test_a_look_left_open_is_made_good_by_the_next_restore() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer(), "PL-1")
         await rounds.turn()
-        first = await put_back(rounds, await backed_up(rounds))
+        first = (await put_back(rounds, await backed_up(rounds))).look_since
         await worlds.passes(3 * 86_400)
-        second = await put_back(rounds, await backed_up(rounds))
+        second = (await put_back(rounds, await backed_up(rounds))).look_since
         (look,) = await rounds.context.store.fetch(restores.outstanding(TENANT))
 
         assert second > first

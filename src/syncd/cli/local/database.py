@@ -233,7 +233,8 @@ async def restore(file: Path, *, json: Json = False, config: Config = None) -> N
     if json:
         kept = None if done.kept is None else str(done.kept)
         placed = {"store": str(done.path), "kept": kept, "size_bytes": done.size_bytes}
-        show_json(placed | _as_json(done, now))
+        stopped = {"stopped": [asdict(one) for one in done.kept_still]}
+        show_json(placed | stopped | _as_json(done, now))
         return
     length = said(done.size_bytes)
     say(
@@ -242,6 +243,8 @@ async def restore(file: Path, *, json: Json = False, config: Config = None) -> N
     )
     if done.kept is not None:
         say(f"The store that was there is kept as {done.kept}.")
+    for one in done.kept_still:
+        say(f"{one.tenant} {one.text}")
     _say_next(done)
 
 
