@@ -43,7 +43,6 @@ def moved(by: timedelta, now: datetime) -> Iterable[Statement[None]]:
         yield tell(_QUERIES["move_brake_documents_at"], later)
         yield tell(_QUERIES["move_settings_read_at"], later)
         yield tell(_QUERIES["move_settings_doubted_at"], later)
-        yield tell(_QUERIES["move_restored_restored_at"], later)
         yield tell(_QUERIES["move_sweeps_ended_at"], later)
         yield tell(_QUERIES["move_feeds_moved_at"], later)
         yield tell(_QUERIES["move_feeds_began_again_at"], later)

@@ -99,6 +99,11 @@ def found(
     )
 
 
+def no_later_than(at: datetime) -> Statement[None]:
+    """The store was restored then, or before."""
+    return tell(_QUERIES["no_later_than"], [(rows.to_ms(at),)])
+
+
 def touched(tenant: TenantId, lives: Sequence[LiveInvoice]) -> Statement[str]:
     """Those that changed after their base knew them stay in doubt; their invoices."""
     seen = [(live.id, rows.to_ms(live.updated_at)) for live in lives]

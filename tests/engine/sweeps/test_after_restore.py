@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from syncd.store.sql import Query
 from syncd.store.unit_of_work import tell
 from tests.engine.support.restored import at_work, backed_up, looked, played, put_back
 from tests.engine.support.rounds import Rounds
+from tests.engine.support.set_clock import Wall
 from tests.engine.support.sweeping import is_open, swept
 from tests.xero.support import worlds
 from tests.xero.support.worlds import TENANT
@@ -667,6 +669,24 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
             one for one in rounds.told if isinstance(one, SweepFinished) and one.task == "restore"
         ]
         assert [one.is_complete for one in ends].count(True) == 1
+
+    played(story)
+
+
+def test_a_restore_by_a_clock_that_was_ahead_keeps_nobody_from_creating_for_hours() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        right = rounds.context.clock
+        rounds.context = replace(rounds.context, clock=Wall(right, timedelta(hours=5)))
+        await put_back(rounds, backup)
+        rounds.context = replace(rounds.context, clock=right)
+        late = rounds.invoice(customer, "PL-2")
+
+        await at_work(rounds, LATE_S + 120)
+
+        assert rounds.result(late)["state"] == "synced"
 
     played(story)
 

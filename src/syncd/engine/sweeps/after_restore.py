@@ -10,7 +10,7 @@ Why: docs/decisions/0013-bases-after-a-restore.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -60,6 +60,10 @@ async def look_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) ->
     if not found:
         return None
     (look,) = found
+    if look.restored_at > (now := context.now()):
+        # The clock was ahead then, or was set back since: as long ago as anybody can be sure of.
+        await context.store.run(restores.no_later_than(now))
+        look = replace(look, restored_at=now)
     at = None if look.memory is None else _PASS.decode(look.memory)
     if at is None or at.progress.place is None:
         delay_s = _settles_in_s(context, look)

@@ -40,9 +40,6 @@ UPDATE settings SET read_at = read_at + ?1 WHERE read_at > ?2;
 -- name: move_settings_doubted_at
 UPDATE settings SET doubted_at = doubted_at + ?1 WHERE doubted_at > ?2;
 
--- name: move_restored_restored_at
-UPDATE restored SET restored_at = restored_at + ?1 WHERE restored_at > ?2;
-
 -- name: move_sweeps_ended_at
 UPDATE sweeps SET ended_at = ended_at + ?1 WHERE ended_at > ?2;
 

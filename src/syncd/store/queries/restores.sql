@@ -22,6 +22,9 @@ ON CONFLICT (only_row) DO UPDATE SET
 -- The fence that was reached since the backup is unknown: the next one must be above it.
 UPDATE leases SET holder = NULL, renewals = 0, fence = fence + 1000000 WHERE name = 'site';
 
+-- name: no_later_than
+UPDATE restored SET restored_at = min(restored_at, ?1);
+
 -- name: forget_looks
 DELETE FROM restore_looks;
 
