@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from syncd.domain.model.planned import PlanAction, PlanKind
 from syncd.domain.rules.limits.sweep_pace import Task
 from tests.engine.plans.test_build import planned
@@ -94,6 +96,37 @@ def test_batch_goes_on_beside_an_odd_document_which_waits_until_it_is_mended() -
 
         assert book(rounds, "PL-odd")["Reference"] == "PO 9"
         assert rounds.result(first)["state"] == "synced"
+
+    play(story)
+
+
+@pytest.mark.parametrize("step", ["create", "update"])
+def test_uncertain_write_that_an_odd_document_hides_is_looked_for_ever_more_rarely(
+    step: str,
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        if step == "update":
+            invoice = rounds.invoice(customer, "PL-odd")
+            await rounds.turn()
+            rounds.fault(do="drop_after_commit", match={"method": "POST", "path": "Invoices"})
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 9"})
+        else:
+            rounds.fault(do="drop_after_commit", match={"method": "PUT", "path": "Invoices"})
+            invoice = rounds.invoice(customer, "PL-odd")
+        await rounds.turn()
+        odd(rounds, '"InvoiceNumber":"PL-odd"')
+        await rounds.after(420, step_s=20)
+        before = rounds.calls("GET Invoices")
+
+        await rounds.after(3600, step_s=20)
+
+        assert rounds.result(invoice)["state"] == "uncertain"
+        assert rounds.calls("GET Invoices") - before < 60
+
+        mended(rounds)
+        await rounds.after(400, step_s=20)
+        assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
 

@@ -76,9 +76,13 @@ class Sibling(StrEnum):
 
 
 class ReadFailed(Value, frozen=True, kw_only=True):
-    """The read failed, or a part of it: never a clean look."""
+    """The read failed, or a part of it: never a clean look.
+
+    `is_its_own`: Xero answered, and asked again soon would answer the same.
+    """
 
     why: str
+    is_its_own: bool = False
 
 
 class FoundNothing(Value, frozen=True, kw_only=True):

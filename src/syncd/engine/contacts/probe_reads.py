@@ -19,7 +19,6 @@ from syncd.domain.model.probing import (
     FoundOurs,
     FoundUnmanaged,
     FoundUnmoved,
-    ReadFailed,
 )
 from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
@@ -27,7 +26,7 @@ from syncd.engine.contacts import choices
 from syncd.engine.contacts.loaded_customer import body_of
 from syncd.engine.core import divided_reads, unreadable_rows
 from syncd.engine.core.context import SyncContext
-from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
+from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads, hidden_by
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
@@ -119,9 +118,7 @@ def _create(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
     known_by = (one.key, write.name or "", write.account_number or "")
     problem = found.may_hide(*(text for text in known_by if text))
     if problem:
-        return ProbeRead(
-            result=ReadFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
-        )
+        return hidden_by(problem, unreadable_rows.CONTACT)
     is_refused = one.was_not_unique
     others = [live for live in found if what_is_taken(write, live, is_refused=is_refused)]
     if others:
@@ -135,8 +132,9 @@ def _change(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
     live = found.get(own)
     if live is None:
         problem = found.may_hide(own)
-        why = unreadable_rows.in_words(problem, unreadable_rows.CONTACT)
-        return ProbeRead(result=ReadFailed(why=why) if problem else FoundGone())
+        if problem:
+            return hidden_by(problem, unreadable_rows.CONTACT)
+        return ProbeRead(result=FoundGone())
     body = body_of(one)
     if field_moves.is_as_sent(body.write, live):
         return ProbeRead(result=FoundOurs(is_as_sent=True), live=live)

@@ -17,16 +17,15 @@ from syncd.domain.model.probing import (
     FoundUnmanaged,
     FoundUnmoved,
     ProbeByNumber,
-    ReadFailed,
 )
 from syncd.domain.rules.compare import snapshots, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.core import divided_reads, unreadable_rows
+from syncd.engine.core import divided_reads
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.loaded_invoice import body_of
-from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
+from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads, hidden_by
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
@@ -91,7 +90,7 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Prob
             )
     problem = found.may_hide(key, write.number or "")
     if problem:
-        return ProbeRead(result=ReadFailed(why=unreadable_rows.in_words(problem)))
+        return hidden_by(problem)
     for live in found:
         if _has(live, write.number or "", is_refused=one.was_not_unique):
             owner = ownership_of(live.url, key, context.installation)
@@ -118,7 +117,7 @@ def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
     live = found.get(own)
     problem = "" if live is not None else found.may_hide(own)
     if problem:
-        return ProbeRead(result=ReadFailed(why=unreadable_rows.in_words(problem)))
+        return hidden_by(problem)
     if live is None or live.status.is_gone:
         return ProbeRead(result=FoundGone(), live=live)
     if write_confirmation.shows(body.write, live):

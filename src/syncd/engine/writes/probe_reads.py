@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from syncd.domain.errors import RemoteError
+from syncd.domain.errors import Refused, RemoteError
 from syncd.domain.ids import CallId, IntentId
 from syncd.domain.model.probing import (
     FoundNothing,
@@ -17,6 +17,7 @@ from syncd.domain.model.probing import (
     Sibling,
 )
 from syncd.domain.model.value import Value
+from syncd.engine.core import unreadable_rows
 from syncd.store.calls import Call
 from syncd.store.intents import Intent
 
@@ -42,7 +43,8 @@ class ProbeReads(Value, Generic[D], frozen=True, kw_only=True):
     def of(self, intent: Intent) -> ProbeRead[D]:
         """What was seen of one element; a failed read is never a clean look."""
         why = "was not looked at" if self.failed is None else str(self.failed)
-        return self.by_intent.get(intent.id, ProbeRead(result=ReadFailed(why=why)))
+        failed = ReadFailed(why=why, is_its_own=isinstance(self.failed, Refused))
+        return self.by_intent.get(intent.id, ProbeRead(result=failed))
 
 
 class OpenCalls(Value, frozen=True, kw_only=True):
@@ -61,6 +63,12 @@ class OpenCalls(Value, frozen=True, kw_only=True):
     def siblings(self, intent: Intent) -> list[Intent]:
         """The other elements of an intent's call."""
         return [one for one in self.elements[intent.call] if one.id != intent.id]
+
+
+def hidden_by(problem: str, what: str = unreadable_rows.DOCUMENT) -> ProbeRead[D]:
+    """Nothing is known of what an unreadable row may be."""
+    why = unreadable_rows.in_words(problem, what)
+    return ProbeRead(result=ReadFailed(why=why, is_its_own=True))
 
 
 def as_sibling(one: Intent, result: ProbeResult) -> Sibling:

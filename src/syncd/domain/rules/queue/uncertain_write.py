@@ -58,6 +58,9 @@ PARTS = 4
 ALONE_TWICE = 2
 LONGEST_DELAY_ALONE_S = 3600.0
 NOT_SHOWN = "held by a document Xero does not show"
+OF_ITS_AGE = 8
+LONGEST_BETWEEN_LOOKS = timedelta(minutes=5)
+"""Of what nobody can read: a look costs calls, and a newer edit waits behind it."""
 SINCE_MARGIN_S = 120
 """How much earlier than our send a look by modification time begins: clocks differ."""
 
@@ -132,9 +135,8 @@ def after_probe(
     While the tenant `is_still`, nothing goes out again: probes alone settle it.
     """
     if isinstance(found, ReadFailed):
-        return StayUncertain(
-            look_at=_next_probe_at(now, call, limits), clean_looks=intent.clean_looks
-        )
+        look_at = _next_probe_at(now, call, limits, may_be_asked_soon=not found.is_its_own)
+        return StayUncertain(look_at=look_at, clean_looks=intent.clean_looks)
     may_replay = not is_still and _may_replay(now, intent, call, siblings, limits)
     if intent.step is StepKind.CREATE:
         applied = _found_create(found)
@@ -255,10 +257,16 @@ def _first_probe_at(intent: IntentRecord, call: CallRecord, limits: ProbeLimits)
     return call.last_sent_at + timedelta(seconds=limits.probe_after_s)
 
 
-def _next_probe_at(now: datetime, call: CallRecord, limits: ProbeLimits) -> datetime:
-    """Ever rarer until `late_commit_s`, where a look decides; then as often as probes are."""
+def _next_probe_at(
+    now: datetime, call: CallRecord, limits: ProbeLimits, *, may_be_asked_soon: bool = True
+) -> datetime:
+    """Ever rarer until `late_commit_s`, where a look decides; then as often as probes are.
+
+    What fails whenever it is asked is looked at ever more rarely all along, but for a bound.
+    """
     soon = timedelta(seconds=limits.probe_after_s)
     decisive = call.last_sent_at + timedelta(seconds=limits.late_commit_s)
     if now >= decisive:
-        return now + soon
+        rarely = min((now - call.last_sent_at) / OF_ITS_AGE, LONGEST_BETWEEN_LOOKS)
+        return now + (soon if may_be_asked_soon else max(soon, rarely))
     return min(decisive, now + max(soon, now - call.last_sent_at))
