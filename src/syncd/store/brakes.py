@@ -77,9 +77,9 @@ def lift(tenant: TenantId) -> Statement[None]:
     return tell(_QUERIES["lift"], [(tenant,)], must_change=1)
 
 
-def lift_if_clear(tenant: TenantId) -> Statement[None]:
-    """The tenant is halted no more if no document is."""
-    return tell(_QUERIES["lift_if_clear"], [(tenant,)])
+def lift_if_clear(tenant: TenantId) -> Statement[Halt]:
+    """The tenant is halted no more if no document is; why it was."""
+    return ask(_QUERIES["lift_if_clear"], tenant, decode=_halt)
 
 
 def of_keys(tenant: TenantId, keys: Iterable[str], since: datetime) -> Statement[BrakedRow]:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from syncd.domain.errors import Refused
+from syncd.domain.facts import BrakeMoved
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import CodeMapping, Mode
@@ -596,6 +597,8 @@ def test_no_brake_stops_what_a_plan_has_ordered_and_nothing_else_passes_with_it(
         await applied(rounds, plan)
         await at_rest(rounds)
 
+        told = [fact.is_halted for fact in rounds.told if isinstance(fact, BrakeMoved)]
+        assert told == [True, False]
         assert _states_of(rounds, made) == {"synced": 11, "voided": 13}
         for each in made[13:16]:
             rounds.user(do="delete", id=each)

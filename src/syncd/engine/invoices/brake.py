@@ -297,9 +297,13 @@ async def order(
     now = context.now()
     tx = Transaction()
     tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
-    if await context.store.fetch(brakes.current_halt(tenant)):
-        tx.add(brakes.lift_if_clear(tenant))
-        tx.add(jobs.release_by_predicate(tenant, Predicate.BRAKE_RELEASED, now))
-        words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
-        tx.add(tenant_mode.said(context, tenant, words, who))
+    if not await context.store.fetch(brakes.current_halt(tenant)):
+        await context.store.commit(tx)
+        return
+    lifted = tx.add(brakes.lift_if_clear(tenant))
+    tx.add(jobs.release_by_predicate(tenant, Predicate.BRAKE_RELEASED, now))
+    words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
+    tx.add(tenant_mode.said(context, tenant, words, who))
     await context.store.commit(tx)
+    for halt in lifted.rows:
+        context.observe(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=words))

@@ -84,4 +84,5 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND NOT EXISTS (
         SELECT 1 FROM brake_documents
         WHERE brake_documents.tenant_id = brakes.tenant_id AND state = 'halted'
-    );
+    )
+RETURNING kind, text;
