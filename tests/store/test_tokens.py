@@ -111,7 +111,7 @@ async def test_refresh_that_lost_the_race_changes_nothing(store: Store) -> None:
 async def test_refresh_that_comes_back_after_a_disconnect_brings_no_token(store: Store) -> None:
     await connect(store)
     await store.run(tokens.refresh_started(ACME, 1, later(1)))
-    await store.run(tokens.disconnected(ACME, "a person"))
+    await store.run(tokens.disconnected(ACME, 1, "a person"))
 
     with pytest.raises(Conflict):
         await store.run(tokens.refreshed(ACME, 1, pair("2"), at=later(2)))

@@ -44,14 +44,17 @@ class Tokens(Protocol):
         """
         ...
 
-    async def disconnected(self, tenant: TenantId) -> None:
-        """Xero answered 403 AuthenticationUnsuccessful: the user disconnected us there."""
+    async def disconnected(self, tenant: TenantId, refused: Bearer) -> None:
+        """Xero answered `refused` with 403 AuthenticationUnsuccessful: disconnected there.
+
+        Says nothing of a grant that came while the call was on its way, as the next two.
+        """
         ...
 
-    async def permission_missing(self, tenant: TenantId, message: str) -> None:
-        """Xero answered that the grant lacks a permission: only another consent helps."""
+    async def permission_missing(self, tenant: TenantId, refused: Bearer, message: str) -> None:
+        """Xero answered `refused` that its grant lacks a permission: only a consent helps."""
         ...
 
-    async def role_refused(self, tenant: TenantId) -> None:
-        """Xero answered that the role of whoever connected does not permit this."""
+    async def role_refused(self, tenant: TenantId, refused: Bearer) -> None:
+        """Xero answered `refused` that the role of whoever connected does not permit this."""
         ...

@@ -142,9 +142,12 @@ def expired(tenant: TenantId, generation: int, note: str) -> Statement[None]:
     return tell(_QUERIES["expired"], [(tenant, generation, note)])
 
 
-def refused(tenant: TenantId, note: str) -> Statement[None]:
-    """Not Connected until `permitted`: Xero refuses the role of whoever connected."""
-    return tell(_QUERIES["refused"], [(tenant, note)])
+def refused(tenant: TenantId, generation: int, note: str) -> Statement[None]:
+    """Not Connected until `permitted`: Xero refuses the role of whoever connected.
+
+    Raises Conflict: the pair is no longer this one.
+    """
+    return tell(_QUERIES["refused"], [(tenant, generation, note)], must_change=1)
 
 
 def permitted(tenant: TenantId, generation: int) -> Statement[None]:
@@ -152,9 +155,12 @@ def permitted(tenant: TenantId, generation: int) -> Statement[None]:
     return tell(_QUERIES["permitted"], [(tenant, generation)], must_change=1)
 
 
-def disconnected(tenant: TenantId, note: str) -> Statement[None]:
-    """Not Connected; the tokens are forgotten, the organisation is remembered."""
-    return tell(_QUERIES["disconnected"], [(tenant, note)])
+def disconnected(tenant: TenantId, generation: int, note: str) -> Statement[None]:
+    """Not Connected; the tokens are forgotten, the organisation is remembered.
+
+    Raises Conflict: the pair is no longer this one.
+    """
+    return tell(_QUERIES["disconnected"], [(tenant, generation, note)], must_change=1)
 
 
 def resealed(

@@ -138,11 +138,11 @@ class XeroClient:
         if isinstance(error, Throttled):
             slot.throttled(faults.limit_named(response), faults.retry_after_s(response))
         if isinstance(error, Unauthorised) and error.cause == "disconnected":
-            await self._tokens.disconnected(tenant)
+            await self._tokens.disconnected(tenant, bearer)
         if isinstance(error, Unauthorised) and error.cause == "insufficient_scope":
-            await self._tokens.permission_missing(tenant, error.detail)
+            await self._tokens.permission_missing(tenant, bearer, error.detail)
         if isinstance(error, Unauthorised) and error.cause == "role_refused":
-            await self._tokens.role_refused(tenant)
+            await self._tokens.role_refused(tenant, bearer)
         raise error
 
     async def _exchange(

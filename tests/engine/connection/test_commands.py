@@ -186,7 +186,7 @@ async def test_refresh_that_fails_says_whether_anything_needs_to_be_done(tmp_pat
 async def test_refresh_asks_whether_a_refused_role_is_back(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
         world.identity.is_role_good = False
 
         before = await world.commands.refresh(ACME, "Ada")
@@ -203,7 +203,7 @@ async def test_disconnect_behind_a_refused_role_cuts_the_connection_all_the_same
 ) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
 
         answer = await world.commands.disconnect(ACME, "Ada")
 
@@ -217,7 +217,7 @@ async def test_question_about_a_role_that_xero_did_not_answer_is_no_dead_grant(
 ) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
         world.identity.role_errors.append(Unauthorised("403", cause="disconnected"))
 
         answer = await world.commands.refresh(ACME, "Ada")
@@ -225,3 +225,17 @@ async def test_question_about_a_role_that_xero_did_not_answer_is_no_dead_grant(
         assert not answer.is_done
         assert answer.message.startswith("Xero did not say whether the role is back.")
         assert answer.status == "Not Connected"
+
+
+async def test_disconnect_cuts_what_is_connected_while_it_waits_for_xero(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        before = world.in_hand()
+        world.identity.while_cutting = world.connect
+
+        answer = await world.commands.disconnect(ACME, "Ada")
+
+        assert world.in_hand().generation == before.generation + 2
+        assert (answer.is_done, answer.status) == (True, "Not Connected")
+        assert world.identity.removed == ["connection-org-1"] * 2
+        assert len(world.identity.revoked) == 1

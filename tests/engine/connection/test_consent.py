@@ -265,7 +265,7 @@ async def test_organisation_of_this_consent_is_told_from_all_earlier_ones(tmp_pa
 async def test_other_organisation_than_the_pinned_one_is_refused_by_name(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
         world.identity.listed = [listed(OTHER_ORG)]
 
         outcome = await failed(world)
@@ -343,7 +343,7 @@ async def test_reconnect_keeps_the_organisation_and_asks_for_a_look_before_the_f
     async with a_world(tmp_path) as world:
         await world.connect()
         assert not world.connections.needs_catch_up(ACME)
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
 
         await world.connect()
         await world.restart()

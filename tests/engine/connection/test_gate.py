@@ -32,7 +32,7 @@ async def test_gate_stands_as_it_stood_after_a_restart(tmp_path: Path) -> None:
         await world.connect(ACME)
         world.identity.event = "event-2"
         await world.connect(BETA, OTHER_ORG)
-        await world.tokens.disconnected(BETA)
+        await world.cut_off(BETA)
 
         await world.restart()
 
@@ -60,8 +60,8 @@ async def test_shut_gate_is_closed_before_anything_is_on_paper(tmp_path: Path) -
 async def test_every_change_of_state_is_told_once(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.disconnected(ACME)
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
+        await world.cut_off()
         await world.connect()
 
         told = [fact.state for fact in world.told if isinstance(fact, ConnectionChanged)]
@@ -113,7 +113,7 @@ async def test_warning_is_not_about_an_access_tokens_half_hour(tmp_path: Path) -
 async def test_card_keeps_the_organisation_after_a_disconnect(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
 
         card = world.connections.card(ACME)
 

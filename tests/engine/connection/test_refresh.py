@@ -206,7 +206,7 @@ async def test_refresh_that_ends_after_a_disconnect_reconnects_nothing(tmp_path:
         async with anyio.create_task_group() as group:
             group.start_soon(call)
             await asked.wait()
-            await world.tokens.disconnected(ACME)
+            await world.cut_off()
             let_go.set()
 
         (row,) = await world.store.fetch(stored.get(ACME))
@@ -220,7 +220,7 @@ async def test_one_tenants_dead_grant_is_no_other_tenants_trouble(tmp_path: Path
         world.identity.event = "event-2"
         await world.connect(BETA, OTHER_ORG)
 
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
 
         assert (await world.call_xero(BETA)).organisation_id == OTHER_ORG
 

@@ -89,7 +89,7 @@ async def test_closed_gate_needs_no_round(tmp_path: Path) -> None:
         assert await keep(world) is None
 
         await world.connect()
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
 
         assert await keep(world) is None
 

@@ -146,7 +146,7 @@ async def test_403_of_xero_means_not_connected_with_what_to_do(tmp_path: Path) -
     async with a_world(tmp_path) as world:
         await world.connect()
 
-        await world.tokens.disconnected(ACME)
+        await world.cut_off()
 
         card = world.connections.card(ACME)
         assert card.status == "Not Connected"
@@ -160,7 +160,9 @@ async def test_missing_permission_closes_the_gate_and_says_which(tmp_path: Path)
     async with a_world(tmp_path) as world:
         await world.connect()
 
-        await world.tokens.permission_missing(ACME, "accounting.contacts is missing.")
+        await world.tokens.permission_missing(
+            ACME, world.in_hand(), "accounting.contacts is missing."
+        )
 
         assert world.connections.closed_by(ACME) is Reason.NOT_CONNECTED
         assert "accounting.contacts" in (world.connections.card(ACME).note or "")
@@ -170,7 +172,7 @@ async def test_refused_role_keeps_the_grant_and_names_the_role_as_remedy(tmp_pat
     async with a_world(tmp_path) as world:
         await world.connect()
 
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
 
         assert world.connections.closed_by(ACME) is Reason.NOT_CONNECTED
         note = world.connections.card(ACME).note or ""
@@ -182,7 +184,7 @@ async def test_refused_role_keeps_the_grant_and_names_the_role_as_remedy(tmp_pat
 async def test_role_that_is_back_opens_the_gate_by_itself(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
         world.identity.is_role_good = False
         world.woken.clear()
 
@@ -208,7 +210,7 @@ async def test_refused_role_is_looked_at_every_five_minutes_and_after_a_start(
         await world.connect()
         world.identity.is_role_good = False
 
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
         delay_s = world.tokens.delay_s(ACME)
         assert delay_s is not None
         assert 290 < delay_s <= connection.ROLE_LOOK_S
@@ -225,7 +227,7 @@ async def test_access_token_that_ends_on_the_way_says_nothing_of_the_role_or_the
 ) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
         world.identity.role_errors.append(Unauthorised("401", cause="token_expired"))
 
         assert await world.tokens.ask_for_role(ACME)
@@ -237,7 +239,7 @@ async def test_access_token_that_ends_on_the_way_says_nothing_of_the_role_or_the
 async def test_dead_grant_of_a_refused_role_is_token_expired(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
-        await world.tokens.role_refused(ACME)
+        await world.lose_role()
         await expire(world)
         world.identity.kill_grant()
 
@@ -259,3 +261,49 @@ async def test_no_token_lies_open_in_the_store_or_a_repr(tmp_path: Path) -> None
 
         assert b"canary" not in files
         assert "canary" not in shown
+
+
+@pytest.mark.parametrize("said", ["disconnected", "permission_missing", "role_refused"])
+async def test_answer_to_an_older_pair_says_nothing_of_what_was_granted_since(
+    said: str, tmp_path: Path
+) -> None:
+    """The call was on its way while a person connected anew."""
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        before = world.in_hand()
+        await world.connect()
+
+        match said:
+            case "disconnected":
+                await world.tokens.disconnected(ACME, before)
+            case "permission_missing":
+                await world.tokens.permission_missing(ACME, before, "a scope is missing")
+            case _:
+                await world.tokens.role_refused(ACME, before)
+
+        assert world.connections.is_open(ACME)
+        assert (await world.call_xero()).generation == before.generation + 1
+
+
+@pytest.mark.parametrize("said", ["disconnected", "role_refused"])
+async def test_answer_that_is_stored_after_another_consent_closes_nothing(
+    said: str, tmp_path: Path
+) -> None:
+    """Another process connects between our look and our commit."""
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        other = World(
+            path=world.path,
+            clock=world.clock,
+            identity=world.identity,
+            chance=world.chance,
+            retry_s=0.0,
+        )
+        await other.start()
+        await other.connect()
+
+        await (world.cut_off() if said == "disconnected" else world.lose_role())
+        await other.driver.close()
+
+        assert world.connections.is_open(ACME)
+        assert (await world.call_xero()).generation == 2

@@ -120,6 +120,8 @@ class PretendIdentity:
     """What every refresh ends with."""
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What happens in the world while a refresh is on its way."""
+    while_cutting: Callable[[], Awaitable[None]] | None = None
+    """What happens in the world while a disconnect is on its way, once."""
     _in_flight: dict[str, int] = field(default_factory=dict)
     _numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
 
@@ -172,6 +174,9 @@ class PretendIdentity:
     async def disconnect(self, access_token: str, connection_id: str) -> None:
         await anyio.lowlevel.checkpoint()
         self.asked_with.append(access_token)
+        if self.while_cutting is not None:
+            meanwhile, self.while_cutting = self.while_cutting, None
+            await meanwhile()
         if self.cuts and self.cuts.pop(0) == "unreached":
             raise OutcomeUnknown("nobody answered")
         self.removed.append(connection_id)
@@ -321,6 +326,21 @@ class World:
         bearer = await self.tokens.bearer(tenant)
         self.identity.note_use(bearer)
         return bearer
+
+    def in_hand(self, tenant: TenantId = ACME) -> Bearer:
+        """What a call carries that left with the present pair."""
+        row = self.connections.row(tenant)
+        assert row is not None
+        organisation = XeroOrganisationId(row.organisation_id or "")
+        return Bearer(access_token="", organisation_id=organisation, generation=row.generation)
+
+    async def cut_off(self, tenant: TenantId = ACME) -> None:
+        """Xero answers a call that the connection was removed there."""
+        await self.tokens.disconnected(tenant, self.in_hand(tenant))
+
+    async def lose_role(self) -> None:
+        """Xero answers a call that the role of whoever connected permits no writing."""
+        await self.tokens.role_refused(ACME, self.in_hand())
 
     def _before_commit(self) -> None:
         error = self.fails_commit.pop(0) if self.fails_commit else None

@@ -137,14 +137,17 @@ class OnePair:
     def check(self, tenant: TenantId) -> None:
         assert tenant == TENANT
 
-    async def disconnected(self, tenant: TenantId) -> None:
+    async def disconnected(self, tenant: TenantId, refused: Bearer) -> None:
+        assert refused.generation == self.generation
         self.cut_off.append(tenant)
 
-    async def permission_missing(self, tenant: TenantId, message: str) -> None:
+    async def permission_missing(self, tenant: TenantId, refused: Bearer, message: str) -> None:
         assert message
+        assert refused.generation == self.generation
         self.cut_off.append(tenant)
 
-    async def role_refused(self, tenant: TenantId) -> None:
+    async def role_refused(self, tenant: TenantId, refused: Bearer) -> None:
+        assert refused.generation == self.generation
         self.cut_off.append(tenant)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import anyio
 
-from syncd.domain.errors import RemoteError, SyncdError, Unauthorised
+from syncd.domain.errors import Conflict, RemoteError, SyncdError, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
@@ -102,10 +102,8 @@ class ConnectionCommands:
 
         Raises StoreError when it could not be stored; then the gate is as it was.
         """
-        row = self._connections.row(tenant)
-        is_off = row is None or row.state.value == ConnectionState.NOT_CONNECTED.value
-        if row is None or (is_off and not row.has_tokens):
-            return self._answer(tenant, f"It is not connected. {_KEPT}", done=True)
+        if _is_cut(self._connections.row(tenant)):
+            return self._nothing_to_cut(tenant)
         self._connections.shut(tenant)
         try:
             async with self._tokens.lock(tenant):
@@ -116,20 +114,25 @@ class ConnectionCommands:
 
     async def _cut(self, tenant: TenantId, who: str) -> CommandAnswer:
         row = await self._usable(tenant)
-        is_removed = row is not None and await self._removed(row)
-        name = (row and row.organisation_name) or "Xero"
+        if row is None or _is_cut(row):
+            return self._nothing_to_cut(tenant)
+        is_removed = await self._removed(row)
+        name = row.organisation_name or "Xero"
         said = f"Disconnected from {name}. {_KEPT}"
         if not is_removed:
             said = f"{said} {_REMOVE}"
         tx = Transaction()
-        tx.add(tokens.disconnected(tenant, said))
+        tx.add(tokens.disconnected(tenant, row.generation, said))
         entry = journal_entries.of_connection(
             tenant, said, at=self._clock.now(), who=who, record_type=RecordType.DELETE
         )
         tx.add(entry)
-        await self._store.commit(tx)
+        try:
+            await self._store.commit(tx)
+        except Conflict:
+            return await self._cut(tenant, who)  # somebody has connected it meanwhile: that, too
         self._tokens.encryption.forget(tenant)
-        if row is not None and is_removed:
+        if is_removed:
             await self._tidy(row)
         return self._answer(tenant, said, done=True)
 
@@ -168,5 +171,15 @@ class ConnectionCommands:
             finally:
                 self._tokens.encryption.forget(row.tenant)
 
+    def _nothing_to_cut(self, tenant: TenantId) -> CommandAnswer:
+        return self._answer(tenant, f"It is not connected. {_KEPT}", done=True)
+
     def _answer(self, tenant: TenantId, message: str, *, done: bool) -> CommandAnswer:
         return CommandAnswer(is_done=done, status=self._connections.state(tenant), message=message)
+
+
+def _is_cut(row: Connection | None) -> bool:
+    """Whether nothing is left that leads to Xero."""
+    if row is None:
+        return True
+    return row.state.value == ConnectionState.NOT_CONNECTED.value and not row.has_tokens

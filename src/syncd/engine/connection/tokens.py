@@ -8,10 +8,11 @@ again, once its successor was, is the refresh token, and no successor is used be
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import anyio
 
-from syncd.domain.errors import Throttled, Unauthorised
+from syncd.domain.errors import Conflict, Throttled, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.gate import Connections, catch_up_wanted
@@ -101,25 +102,25 @@ class TokenService:
         """The last look before a call's first byte. Raises Unauthorised: the gate has closed."""
         self.connections.opened(tenant)
 
-    async def disconnected(self, tenant: TenantId) -> None:
+    async def disconnected(self, tenant: TenantId, refused: Bearer) -> None:
         """Xero answered 403 AuthenticationUnsuccessful: the connection was removed there."""
-        await self._close(tenant, _CUT_NOTE, cause="disconnected_in_xero")
+        await self._close(tenant, refused, _CUT_NOTE, cause="disconnected_in_xero")
 
-    async def permission_missing(self, tenant: TenantId, message: str) -> None:
+    async def permission_missing(self, tenant: TenantId, refused: Bearer, message: str) -> None:
         """Xero answered that the grant lacks a permission: only another consent helps."""
         note = (
             f"Xero does not allow it: {message}. Press Connect to Xero as a person who may do it "
             "there, and grant every permission."
         )
-        await self._close(tenant, note, cause="insufficient_scope")
+        await self._close(tenant, refused, note, cause="insufficient_scope")
 
-    async def role_refused(self, tenant: TenantId) -> None:
+    async def role_refused(self, tenant: TenantId, refused: Bearer) -> None:
         """Xero refused the role of whoever connected: closed, with the tokens, until it is back."""
-        if not self.connections.is_open(tenant):
+        if not self._is_present(tenant, refused):
             return
         self._looked_s[tenant] = anyio.current_time()
         closing = (
-            tokens.refused(tenant, ROLE_NOTE),
+            tokens.refused(tenant, refused.generation, ROLE_NOTE),
             journal_entries.of_connection(tenant, ROLE_NOTE, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause="role_refused")
@@ -257,11 +258,21 @@ class TokenService:
             generation=row.generation,
         )
 
-    async def _close(self, tenant: TenantId, note: str, *, cause: str) -> None:
-        if not self.connections.is_open(tenant):
+    def _is_present(self, tenant: TenantId, refused: Bearer) -> bool:
+        """Whether the gate is open on the very pair that was refused.
+
+        A call may be answered long after it left: what Xero says of an older pair says nothing of
+        what a person has granted since. Where the pair was only refreshed, the next call tells.
+        """
+        row = self.connections.row(tenant)
+        is_open = self.connections.is_open(tenant)
+        return is_open and row is not None and row.generation == refused.generation
+
+    async def _close(self, tenant: TenantId, refused: Bearer, note: str, *, cause: str) -> None:
+        if not self._is_present(tenant, refused):
             return
         closing = (
-            tokens.disconnected(tenant, note),
+            tokens.disconnected(tenant, refused.generation, note),
             journal_entries.of_connection(
                 tenant, note, at=self._clock.now(), record_type=RecordType.DELETE
             ),
@@ -272,12 +283,13 @@ class TokenService:
     async def _shut_for(
         self, tenant: TenantId, closing: Iterable[Statement[None]], *, cause: str
     ) -> None:
-        """Close at once, then store it."""
+        """Close at once, then store it; a pair that was left in the same instant closes nothing."""
         self.connections.shut(tenant)
         tx = Transaction()
         tx.add_all(closing)
         try:
-            await self._store.commit(tx)
+            with suppress(Conflict):
+                await self._store.commit(tx)
         finally:
             with anyio.CancelScope(shield=True):
                 await self.connections.unshut(tenant, cause=cause)

@@ -87,8 +87,9 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
 
 -- name: refused
 -- The tokens stay: they are good again once the role is.
-UPDATE connections SET state = 'Not Connected', note = ?2
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'Connected';
+UPDATE connections SET state = 'Not Connected', note = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
+    AND state = 'Connected';
 
 -- name: permitted
 UPDATE connections SET state = 'Connected', note = NULL
@@ -106,8 +107,8 @@ UPDATE connections SET
     refresh_issued_at = NULL,
     refresh_started_at = NULL,
     refresh_failed_since = NULL,
-    note = ?2
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    note = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
     AND (state <> 'Not Connected' OR sealed_refresh IS NOT NULL);
 
 -- name: resealed
