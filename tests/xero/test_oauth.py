@@ -280,3 +280,30 @@ def test_role_of_whoever_connected_says_whether_invoices_may_be_written(
         assert await xero.identity.may_write(access, xero.tokens.organisation) is may
 
     played(world)
+
+
+class Answering:
+    """A transport that answers everything alike."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self._response = response
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        assert request.method
+        return self._response
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_role_that_may_not_even_ask_permits_no_writing(status: int) -> None:
+    async def world(xero: Connected) -> None:
+        body = b"You are not permitted to access this resource"
+        identity = XeroIdentity(
+            Answering(HttpResponse(status=status, body=body)),
+            app=xero.app,
+            clock=xero.clock,
+            entropy=SystemEntropy(),
+        )
+
+        assert not await identity.may_write("access", xero.tokens.organisation)
+
+    played(world)

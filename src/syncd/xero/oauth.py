@@ -15,7 +15,14 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 import msgspec
 from oauthlib.oauth2 import WebApplicationClient
 
-from syncd.domain.errors import NotFound, OutcomeUnknown, RemoteError, ServerTrouble, TooLong
+from syncd.domain.errors import (
+    NotFound,
+    OutcomeUnknown,
+    RemoteError,
+    ServerTrouble,
+    TooLong,
+    Unauthorised,
+)
 from syncd.domain.ids import XeroOrganisationId
 from syncd.domain.model.value import Value
 from syncd.ports.clock import Clock
@@ -152,7 +159,12 @@ class XeroIdentity:
         """Whether the role of whoever granted it permits writing invoices (facts §7)."""
         asked = RequestTraits(operation="list_actions")
         path = "/api.xro/2.0/Organisation/Actions"
-        response = await self._api("GET", path, access_token, asked, organisation)
+        try:
+            response = await self._api("GET", path, access_token, asked, organisation)
+        except Unauthorised as error:
+            if error.cause != "role_refused":
+                raise
+            return False  # a role that may not even ask
         found = wire.decode(_READ_ACTIONS, response.body)
         return any(one.name == _WRITING and one.status == _ALLOWED for one in found.actions)
 

@@ -218,7 +218,7 @@ async def test_question_about_a_role_that_xero_did_not_answer_is_no_dead_grant(
     async with a_world(tmp_path) as world:
         await world.connect()
         await world.lose_role()
-        world.identity.role_errors.append(Unauthorised("403", cause="disconnected"))
+        world.identity.role_errors.append(Unauthorised("403", cause="insufficient_scope"))
 
         answer = await world.commands.refresh(ACME, "Ada")
 
@@ -239,3 +239,18 @@ async def test_disconnect_cuts_what_is_connected_while_it_waits_for_xero(tmp_pat
         assert (answer.is_done, answer.status) == (True, "Not Connected")
         assert world.identity.removed == ["connection-org-1"] * 2
         assert len(world.identity.revoked) == 1
+
+
+async def test_question_about_a_role_says_that_the_connection_was_removed(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.lose_role()
+        world.identity.role_errors.append(Unauthorised("403", cause="disconnected"))
+
+        answer = await world.commands.refresh(ACME, "Ada")
+
+        assert not answer.is_done
+        assert answer.message.startswith("The connection was removed in Xero")
+        assert world.connections.card(ACME).note == answer.message
+        assert world.in_hand().generation == 2
+        assert world.tokens.delay_s(ACME) is None

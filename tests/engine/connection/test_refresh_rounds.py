@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.errors import RemoteError, StoreError, SyncdError
+from syncd.domain.errors import RemoteError, StoreError, SyncdError, Unauthorised
 from syncd.domain.model.job import Reason
+from syncd.domain.rules.tenant import connection as connection_rules
 from syncd.engine.connection import refresh_rounds
 from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import tokens as stored
@@ -342,3 +343,19 @@ async def survive(world: World, work: Callable[[], Awaitable[object]]) -> None:
         await world.restart()
     except Killed:
         await world.restart()
+
+
+@pytest.mark.parametrize("causes", [["insufficient_scope"], ["token_expired", "token_expired"]])
+async def test_look_at_a_refused_role_that_comes_to_nothing_is_taken_again_in_five_minutes(
+    causes: Sequence[str], tmp_path: Path
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.lose_role()
+        await world.restart()
+        world.identity.role_errors += [Unauthorised("refused", cause=cause) for cause in causes]
+
+        delay_s = await keep(world)
+
+        assert delay_s is not None
+        assert 290 < delay_s <= connection_rules.ROLE_LOOK_S

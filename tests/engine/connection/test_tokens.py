@@ -307,3 +307,14 @@ async def test_answer_that_is_stored_after_another_consent_closes_nothing(
 
         assert world.connections.is_open(ACME)
         assert (await world.call_xero()).generation == 2
+
+
+async def test_consent_that_ends_while_a_role_is_asked_for_stands(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.lose_role()
+        world.identity.while_asked = world.connect
+
+        assert await world.tokens.ask_for_role(ACME)
+
+        assert (await world.call_xero()).generation == 2

@@ -113,6 +113,8 @@ class PretendIdentity:
     codes: dict[str, str] = field(default_factory=dict)
     skew: timedelta = timedelta(0)
     is_role_good: bool = True
+    while_asked: Callable[[], Awaitable[None]] | None = None
+    """What happens in the world while the role is asked for, once."""
     role_errors: list[RemoteError] = field(default_factory=list)
     """How the next questions about the role go."""
     exchange_error: Exception | None = None
@@ -167,6 +169,9 @@ class PretendIdentity:
     async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
         await anyio.lowlevel.checkpoint()
         self.asked_with.append(access_token)
+        if self.while_asked is not None:
+            meanwhile, self.while_asked = self.while_asked, None
+            await meanwhile()
         if self.role_errors:
             raise self.role_errors.pop(0)
         return self.is_role_good and bool(organisation)

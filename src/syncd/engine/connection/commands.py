@@ -88,8 +88,9 @@ class ConnectionCommands:
         try:
             is_open = await self._tokens.ask_for_role(tenant, who)
         except RemoteError as error:
-            if self._connections.state(tenant) is ConnectionState.TOKEN_EXPIRED:
-                return self._answer(tenant, _DEAD, done=False)
+            row = self._connections.row(tenant)
+            if row is not None and not row.has_tokens:
+                return self._answer(tenant, row.note or _DEAD, done=False)
             said = f"Xero did not say whether the role is back. {wording.in_words(error)}"
             return self._answer(tenant, said, done=False)
         if is_open:

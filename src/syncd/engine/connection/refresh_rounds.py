@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from syncd.domain.errors import Conflict, RemoteError, SyncdError, Unauthorised
+from syncd.domain.errors import Conflict, RemoteError, SyncdError
 from syncd.domain.ids import TenantId
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.connection.tokens import TokenService
@@ -57,10 +57,9 @@ async def refresh_once(service: TokenService, tenant: TenantId) -> float | None:
             await service.refresh(tenant)
         else:
             await service.ask_for_role(tenant)
-    except Unauthorised:
-        return None
     except RemoteError:
-        # Told and noted by the refresh itself; it says when it may be tried again.
+        # Told and noted by the refresh itself; it says when it may be tried again, and that it is
+        # never where the grant is dead.
         pass
     due_s = service.delay_s(tenant)
     return None if due_s is None else max(LEAST_DELAY_S, due_s)

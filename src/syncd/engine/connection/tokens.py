@@ -139,6 +139,7 @@ class TokenService:
                 may_write = await self._may_write(row)
             except Unauthorised as error:
                 if row is None or error.cause != "token_expired":
+                    await self._cut_behind(row, error)
                     raise
                 # The access token ended on the way, which says nothing of the grant.
                 row = await self._renewed(row)
@@ -153,9 +154,21 @@ class TokenService:
             tx.add(tokens.permitted(tenant, row.generation))
             tx.add(journal_entries.of_connection(tenant, said, at=now, who=who))
             tx.add(catch_up_wanted(tenant, now))
-            await self._store.commit(tx)
+            with suppress(Conflict):  # somebody has connected it anew, or cut it, meanwhile
+                await self._store.commit(tx)
         await self.connections.moved(tenant, cause="role_permitted")
-        return True
+        return self.connections.is_open(tenant)
+
+    async def _cut_behind(self, row: Connection | None, error: Unauthorised) -> None:
+        """A refused role leads nowhere any more: the connection was removed in Xero meanwhile."""
+        if row is None or error.cause != "disconnected":
+            return
+        tx = Transaction()
+        tx.add_all(self._forgotten(row.tenant, row.generation, _CUT_NOTE))
+        with suppress(Conflict):
+            await self._store.commit(tx)
+        await self.connections.moved(row.tenant, cause="disconnected_in_xero")
+        self.encryption.forget(row.tenant)
 
     async def _renewed(self, row: Connection) -> Connection | None:
         await self._refresher.attempt(row)
@@ -271,14 +284,18 @@ class TokenService:
     async def _close(self, tenant: TenantId, refused: Bearer, note: str, *, cause: str) -> None:
         if not self._is_present(tenant, refused):
             return
-        closing = (
-            tokens.disconnected(tenant, refused.generation, note),
-            journal_entries.of_connection(
-                tenant, note, at=self._clock.now(), record_type=RecordType.DELETE
-            ),
-        )
+        closing = self._forgotten(tenant, refused.generation, note)
         await self._shut_for(tenant, closing, cause=cause)
         self.encryption.forget(tenant)
+
+    def _forgotten(
+        self, tenant: TenantId, generation: int, note: str
+    ) -> tuple[Statement[None], ...]:
+        at = self._clock.now()
+        return (
+            tokens.disconnected(tenant, generation, note),
+            journal_entries.of_connection(tenant, note, at=at, record_type=RecordType.DELETE),
+        )
 
     async def _shut_for(
         self, tenant: TenantId, closing: Iterable[Statement[None]], *, cause: str
