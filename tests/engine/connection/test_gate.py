@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.domain.errors import Unauthorised
+from syncd.domain.errors import StoreError, Unauthorised
 from syncd.domain.facts import ConnectionChanged
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Reason
@@ -119,3 +119,22 @@ async def test_card_keeps_the_organisation_after_a_disconnect(tmp_path: Path) ->
 
         assert (card.status, card.organisation) == ("Not Connected", "org-1 Ltd")
         assert (card.access_expires_at, card.refresh_expires_at) == (None, None)
+
+
+async def test_gate_shut_for_what_could_neither_be_stored_nor_read_again_is_as_it_was(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.fails_commit = [StoreError("nobody there")]
+        world.driver.fails_reads = 1
+
+        with pytest.raises(StoreError):
+            await world.cut_off()
+
+        assert world.connections.is_open(ACME)
+        assert world.woken == [ACME, ACME]
+        await world.cut_off()
+        assert not world.connections.is_open(ACME)
+        await world.connect()
+        assert world.connections.is_open(ACME)

@@ -30,6 +30,8 @@ class Mortal:
     how: How = How.FAILS
     commits: int = 0
     is_dead: bool = False
+    fails_reads: int = 0
+    """So many of the next reads fail."""
 
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         self._must_live()
@@ -45,6 +47,9 @@ class Mortal:
 
     async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         self._must_live()
+        if self.fails_reads:
+            self.fails_reads -= 1
+            raise StoreError("the store cannot be read")
         return tuple(await self.inner.read(statements))
 
     @property

@@ -200,12 +200,15 @@ class Connections:
     async def unshut(self, tenant: TenantId, *, cause: str) -> None:
         """What the gate was shut for is stored, or came to nothing: go by the store again.
 
-        Raises StoreError when it cannot be read; then the gate stays shut.
+        Raises StoreError when it cannot be read; then the gate is as it was before. What is open
+        by that and should not be, Xero refuses; what stayed shut nobody would open again.
         """
         was_open = self.is_open(tenant)
-        await self._read_again(tenant)
-        self._shut.pop(tenant, None)
-        self._tell(tenant, was_open=was_open, cause=cause)
+        try:
+            await self._read_again(tenant)
+        finally:
+            self._shut.pop(tenant, None)
+            self._tell(tenant, was_open=was_open, cause=cause)
 
     def needs_catch_up(self, tenant: TenantId) -> bool:
         """After a reconnect: read Xero's side before the first write (`engine.sweeps.catch_up`)."""
