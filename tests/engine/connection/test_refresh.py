@@ -241,3 +241,23 @@ async def test_token_that_permits_more_than_was_granted_is_said_once(tmp_path: P
             if "more than was granted" in one.entry.description
         ]
         assert said == ["Xero's new token permits more than was granted: payroll.employees."]
+
+
+async def test_pair_that_is_stored_and_could_not_be_read_is_not_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await expire(world)
+
+        async def away() -> None:
+            world.driver.fails_reads = 2
+
+        world.identity.meanwhile = away
+        for _ in range(2):
+            with pytest.raises((NotSent, StoreError)):
+                await world.call_xero()
+        bearer = await world.call_xero()
+
+        assert bearer.generation == 2
+        assert world.identity.refreshes == 1

@@ -154,16 +154,18 @@ class Refresher:
             # Cancelled in here, the only copy of the pair would be lost.
             with anyio.CancelScope(shield=True):
                 await self._store.commit(tx)
-                self._settled(tenant)
                 self._told_of_more[tenant] = more or self._told_of_more.get(tenant, ())
                 await self._connections.reread(tenant)
         except Conflict:
             # Disconnected, connected anew or rotated elsewhere meanwhile: this pair is nobody's.
-            self._settled(tenant)
+            # Or it is stored, and that could not be read: then it is the one that is read now.
             await self._connections.moved(tenant, cause="rotated_elsewhere")
+            self._settled(tenant)
             return
         except StoreError as error:
             raise _put_off(tenant, error) from error
+        # Not before it was read again: until then the old token would be presented once more.
+        self._settled(tenant)
         self._observe(TokenRefreshed(tenant=tenant, outcome="refreshed"))
 
     def _more_than_granted(self, row: Connection, pair: TokenPair) -> tuple[str, ...]:
