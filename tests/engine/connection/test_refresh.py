@@ -10,6 +10,7 @@ import pytest
 from syncd.domain.errors import NotSent, OutcomeUnknown, StoreError, Throttled, Unauthorised
 from syncd.domain.facts import ConnectionChanged, TokenRefreshed
 from syncd.domain.model.job import Reason
+from syncd.domain.rules.tenant import connection
 from syncd.store import journal
 from syncd.store import tokens as stored
 from tests.engine.support.connecting import ACME, AT, BETA, OTHER_ORG, World, a_world
@@ -56,16 +57,23 @@ async def test_lost_answer_leaves_the_grant_in_doubt_until_it_is_settled(tmp_pat
 
 
 @pytest.mark.parametrize(("asked_s", "waits_s"), [(0.0, 0.0), (20.0, 20.0), (900.0, 60.0)])
+@pytest.mark.parametrize("is_throttled", [False, True])
 async def test_a_grant_in_doubt_waits_as_xero_asks_but_never_long(
-    tmp_path: Path, asked_s: float, waits_s: float
+    tmp_path: Path, asked_s: float, waits_s: float, *, is_throttled: bool
 ) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
         await expire(world)
-        asked = OutcomeUnknown("503", system="xero", retry_after_s=asked_s)
-        world.identity.refuse_with = asked
-
+        world.identity.script = ["lost"]
         with pytest.raises(NotSent):
+            await world.call_xero()
+        world.identity.refuse_with = (
+            Throttled("429", retry_after_s=asked_s, limit="identity", system="xero")
+            if is_throttled
+            else OutcomeUnknown("503", system="xero", retry_after_s=asked_s)
+        )
+
+        with pytest.raises((NotSent, Throttled)):
             await world.call_xero()
 
         delay_s = world.tokens.delay_s(ACME)
@@ -113,6 +121,42 @@ async def test_identity_that_asks_to_wait_is_waited_for(tmp_path: Path) -> None:
             await world.call_xero()
 
         assert caught.value.retry_after_s > 25
+
+
+async def test_refresh_rests_no_longer_than_a_quarter_of_an_hour_whatever_is_asked(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await expire(world)
+        ages = Throttled("429", retry_after_s=999_999_999.0, limit="identity", system="xero")
+        world.identity.refuse_with = ages
+
+        with pytest.raises(Throttled) as caught:
+            await world.call_xero()
+
+        assert 890 < caught.value.retry_after_s <= connection.LONGEST_REST_S
+        assert world.tokens.delay_s(ACME) == pytest.approx(caught.value.retry_after_s, abs=1)
+
+
+async def test_consent_rests_for_nothing_that_the_grant_before_it_was_asked_to(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.clock.advance(minutes=25)
+        world.identity.refuse_with = Throttled("429", retry_after_s=600.0, limit="identity")
+        with pytest.raises(Throttled):
+            await world.tokens.refresh(ACME)
+        world.identity.refuse_with = None
+        world.woken.clear()
+
+        await world.connect()
+
+        assert world.woken == [ACME]
+        assert world.tokens.delay_s(ACME) == 1500
+        await expire(world)
+        assert (await world.call_xero()).generation == 3
 
 
 async def test_pair_the_disk_would_not_take_is_kept_and_stored_later(tmp_path: Path) -> None:

@@ -192,10 +192,18 @@ class Connections:
         return self._rows.get(tenant)
 
     async def moved(self, tenant: TenantId, *, cause: str) -> None:
-        """After a commit: read it, tell a changed state, and wake work when the gate opened."""
-        was_open = self.is_open(tenant)
+        """After a commit: read it, tell a changed state, and wake work when the gate opened.
+
+        Or when a person connected anew what was open: work may have rested for the grant before.
+        """
+        was_open, since = self.is_open(tenant), self._connected_at(tenant)
         await self._read_again(tenant)
-        self._tell(tenant, was_open=was_open, cause=cause)
+        is_same = self._connected_at(tenant) == since
+        self._tell(tenant, was_open=was_open and is_same, cause=cause)
+
+    def _connected_at(self, tenant: TenantId) -> datetime | None:
+        row = self._rows.get(tenant)
+        return None if row is None else row.connected_at
 
     async def unshut(self, tenant: TenantId, *, cause: str) -> None:
         """What the gate was shut for is stored, or came to nothing: go by the store again.

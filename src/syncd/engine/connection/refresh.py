@@ -83,12 +83,16 @@ class Refresher:
         self._observe = observe
         self._retry_s = retry_s
         self._unsaved: dict[TenantId, _Unsaved] = {}
-        self._next_try_s: dict[TenantId, float] = {}
+        self._next_try: dict[TenantId, tuple[int, float]] = {}
+        """Of which generation, and when: another grant need not rest for it."""
         self._told_of_more: dict[TenantId, tuple[str, ...]] = {}
 
     def wait_s(self, tenant: TenantId) -> float:
         """How long the next attempt rests after a failed one; 0 when there was none."""
-        return max(0.0, self._next_try_s.get(tenant, 0.0) - anyio.current_time())
+        row, known = self._connections.row(tenant), self._next_try.get(tenant)
+        if known is None or row is None or row.generation != known[0]:
+            return 0.0
+        return max(0.0, known[1] - anyio.current_time())
 
     async def attempt(self, row: Connection) -> None:
         """One attempt to leave `row`'s generation; the caller holds the tenant's lock.
@@ -97,7 +101,7 @@ class Refresher:
         Unauthorised when the grant is dead, NotSent or Throttled when this one stays.
         """
         # Also for an attempt that is cancelled: its request may still be on the wire.
-        self._delay(row.tenant, self._retry_s)
+        self._delay(row, self._retry_s)
         unsaved = self._unsaved.get(row.tenant)
         if unsaved is None or unsaved.generation != row.generation:
             asked_at = self._clock.now()
@@ -124,7 +128,7 @@ class Refresher:
         except (NotSent, Throttled, Refused) as error:
             # Surely not used this time; whether an earlier presentation was is still open.
             await self._failed(row, error, "unsent" if is_first else "doubtful")
-            raise _put_off(row.tenant, error) from error
+            raise _put_off(row.tenant, error, self.wait_s(row.tenant)) from error
         except RemoteError as error:
             await self._failed(row, error, "doubtful")
             raise _put_off(row.tenant, error) from error
@@ -195,7 +199,7 @@ class Refresher:
     async def _failed(self, row: Connection, error: RemoteError, outcome: str) -> None:
         """Note that a refresh is not settled; a store that cannot take the note loses nothing."""
         tenant, now = row.tenant, self._clock.now()
-        self._delay(tenant, self._delay_after(row, error, now))
+        self._delay(row, self._delay_after(row, error, now))
         note = (
             f"The last refresh did not succeed and is tried again by itself. "
             f"{wording.what_happened(error)}"
@@ -209,29 +213,31 @@ class Refresher:
     def _delay_after(self, row: Connection, error: RemoteError, now: datetime) -> float:
         """Every few seconds while the old token surely works again, then every minute.
 
-        Later where Xero asks for it; but a grant in doubt lives half an hour, so it is never left
-        for longer than a minute.
+        Later where Xero asks for it, but never so late that the grant is lost over it.
         """
-        if isinstance(error, Throttled):
-            return max(self._retry_s, error.retry_after_s)
-        if isinstance(error, OutcomeUnknown) and error.retry_after_s:
-            return max(self._retry_s, min(error.retry_after_s, connection.DOUBT_RETRY_LATE_S))
+        if isinstance(error, Throttled | OutcomeUnknown) and error.retry_after_s:
+            is_in_doubt = isinstance(error, OutcomeUnknown) or row.refresh_started_at is not None
+            most_s = connection.DOUBT_RETRY_LATE_S if is_in_doubt else connection.LONGEST_REST_S
+            return max(self._retry_s, min(error.retry_after_s, most_s))
         since = row.refresh_started_at or row.refresh_failed_since or now
         is_in_grace = now < connection.grace_ends_at(since)
         return self._retry_s if is_in_grace else max(self._retry_s, connection.DOUBT_RETRY_LATE_S)
 
-    def _delay(self, tenant: TenantId, seconds: float) -> None:
-        self._next_try_s[tenant] = anyio.current_time() + seconds
+    def _delay(self, row: Connection, seconds: float) -> None:
+        self._next_try[row.tenant] = row.generation, anyio.current_time() + seconds
 
     def _settled(self, tenant: TenantId) -> None:
         self._unsaved.pop(tenant, None)
-        self._next_try_s.pop(tenant, None)
+        self._next_try.pop(tenant, None)
 
 
-def _put_off(tenant: TenantId, error: RemoteError | StoreError) -> RemoteError:
-    """The error for whoever needed a token: surely nothing of theirs was sent."""
+def _put_off(tenant: TenantId, error: RemoteError | StoreError, rest_s: float = 0.0) -> RemoteError:
+    """The error for whoever needed a token: surely nothing of theirs was sent.
+
+    Where Xero asks to wait they rest as long as the refresh itself does, `rest_s`.
+    """
     if isinstance(error, Throttled):
-        return error
+        return Throttled(str(error), retry_after_s=rest_s, limit=error.limit, system=SYSTEM)
     return NotRenewed(
         f"{tenant}'s tokens could not be renewed now: {error}",
         system=SYSTEM,

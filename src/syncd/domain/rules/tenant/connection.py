@@ -42,6 +42,10 @@ ROLE_LOOK_S = 300.0
 """How often Xero is asked whether a refused role is back: a call, of thousands a day."""
 DOUBT_RETRY_S = 5.0
 DOUBT_RETRY_LATE_S = 60.0
+"""A grant in doubt lives half an hour: it is never left for longer than this."""
+LONGEST_REST_S = 900.0
+"""No longer does a refresh rest that surely was not applied, whatever Xero asks: the token before
+it lives half an hour, and one call of four an hour is no burden."""
 
 
 class ConnectionState(StrEnum):
