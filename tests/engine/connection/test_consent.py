@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from syncd.domain.errors import Conflict, NotSent, OutcomeUnknown, Refused, RemoteError
+from syncd.domain.errors import (
+    Conflict,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    StoreError,
+    StoreFull,
+)
 from syncd.domain.facts import ConnectionChanged, ConsentFailed
 from syncd.domain.ids import TenantId
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
@@ -296,16 +304,20 @@ async def test_organisation_of_an_expired_tenant_is_still_its_own(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("tenant", "organisation", "problem"),
+    ("tenant", "organisation", "problem", "given_back"),
     [
-        (ACME, OTHER_ORG, ConsentProblem.WRONG_ORGANISATION),
-        (BETA, ORG, ConsentProblem.ORGANISATION_TAKEN),
+        (ACME, OTHER_ORG, ConsentProblem.WRONG_ORGANISATION, ["connection-org-2"]),
+        (BETA, ORG, ConsentProblem.ORGANISATION_TAKEN, []),
     ],
 )
 async def test_faster_consent_wins_in_the_store(
-    tenant: TenantId, organisation: str, problem: ConsentProblem, tmp_path: Path
+    tenant: TenantId,
+    organisation: str,
+    problem: ConsentProblem,
+    given_back: Sequence[str],
+    tmp_path: Path,
 ) -> None:
-    """Another process connects between our look and our commit."""
+    """Another process connects between our look and our commit; what it uses is left alone."""
     async with a_world(tmp_path) as world:
         other = World(
             path=world.path,
@@ -322,6 +334,37 @@ async def test_faster_consent_wins_in_the_store(
         await other.driver.close()
 
         assert outcome.problem is problem
+        assert world.identity.removed == given_back
+
+
+async def test_grant_that_the_disk_would_not_take_is_given_back(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        world.identity.listed.append(listed())
+        opened = await set_out(world)
+        world.fails_commit = [None, StoreFull("no disk")]
+
+        with pytest.raises(StoreFull):
+            await come_back(world, opened)
+
+        assert world.identity.removed == ["connection-org-1"]
+        assert await world.store.fetch(stored.everyone()) == ()
+
+
+async def test_grant_that_was_stored_and_could_not_be_read_is_kept(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        world.identity.listed.append(listed())
+        opened = await set_out(world)
+
+        async def away() -> None:
+            world.driver.fails_reads = 1
+
+        world.identity.while_listing = away
+        with pytest.raises(StoreError):
+            await come_back(world, opened)
+
+        assert world.identity.removed == []
+        await world.restart()
+        assert world.connections.is_open(ACME)
 
 
 async def test_store_that_fails_leaves_nothing_half_connected(tmp_path: Path) -> None:

@@ -122,6 +122,8 @@ class PretendIdentity:
     """What every refresh ends with."""
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What happens in the world while a refresh is on its way."""
+    while_listing: Callable[[], Awaitable[None]] | None = None
+    """What happens in the world while connections are listed, once."""
     while_cutting: Callable[[], Awaitable[None]] | None = None
     """What happens in the world while a disconnect is on its way, once."""
     _in_flight: dict[str, int] = field(default_factory=dict)
@@ -164,6 +166,9 @@ class PretendIdentity:
     async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
         await anyio.lowlevel.checkpoint()
         self.asked_with.append(access_token)
+        if self.while_listing is not None:
+            meanwhile, self.while_listing = self.while_listing, None
+            await meanwhile()
         return tuple(self.listed)
 
     async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:

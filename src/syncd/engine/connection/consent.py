@@ -204,18 +204,21 @@ class ConsentFlow:
         code = query.get("code", "")
         if not code or len(code) > _LONGEST_TEXT:
             raise Stopped(ConsentProblem.CODE_MISSING)
-        asked_at = self._clock.now()
+        (row,) = await self._store.fetch(tenants.one(used.tenant))
+        policy, asked_at = self._policies[used.tenant], self._clock.now()
         pair = await self._exchanged(used, code)
         try:
             self._has_permissions(pair)
             organisation = await self._organisation(used.tenant, pair)
+            await self._keep(used, pair, organisation, asked_at)
         except Stopped as stopped:
-            returned = await give_back(self._identity, pair, self._in_use())
+            returned = await give_back(self._identity, pair, await self._in_use())
             words = consent_words.with_returned(stopped.words, returned)
             raise Stopped(stopped.problem, words) from stopped
-        (row,) = await self._store.fetch(tenants.one(used.tenant))
-        await self._keep(used, pair, organisation, asked_at)
-        policy = self._policies[used.tenant]
+        except StoreError:
+            # The page says that nothing was changed.
+            await give_back(self._identity, pair, await self._in_use())
+            raise
         return Connected(
             tenant=used.tenant,
             organisation=organisation.name,
@@ -232,11 +235,11 @@ class ConsentFlow:
         if not pair.refresh_token:
             raise Stopped(ConsentProblem.OFFLINE_MISSING)
 
-    def _in_use(self) -> frozenset[XeroOrganisationId]:
-        """The organisations any tenant's connection leads to."""
+    async def _in_use(self) -> frozenset[XeroOrganisationId]:
+        """The organisations any tenant's connection leads to, by the store: one may be faster."""
         return frozenset(
             row.organisation_id
-            for row in self._connections.everyone()
+            for row in await self._store.fetch(tokens.everyone())
             if row.organisation_id is not None and _holds(row)
         )
 
