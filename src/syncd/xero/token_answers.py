@@ -1,7 +1,8 @@
 """What the token endpoint's answers say: a pair, or why there is none.
 
 Called by `oauth`. An answer that cannot be read may have used the old token up, so it is an unknown
-outcome, never "nothing happened" (facts §1.2, §1.4, §1.5).
+outcome, never "nothing happened" (facts §1.2, §1.4, §1.5). For the same reason two tokens are never
+thrown away for what else is odd in their answer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 
@@ -24,7 +26,8 @@ _SYSTEM = "xero"
 _ACCESS_LIFE_S = 1800
 REFRESH = "refresh_token"
 LEAST_LIFE_S, MOST_LIFE_S = 3, 86_400
-"""Xero's live half an hour. Below the least one would be refreshed several times a second."""
+"""Xero's live half an hour. Below the least one would be refreshed several times a second: what
+says so is not believed."""
 LONGEST_TOKEN = 16_384
 _WAIT_S = 30.0
 _TROUBLE = 500
@@ -52,15 +55,15 @@ class Claims(Value, frozen=True, kw_only=True):
 class _TokensWire(msgspec.Struct):
     access_token: str
     refresh_token: str = ""
-    expires_in: int = _ACCESS_LIFE_S
-    scope: str | list[str] | None = None
+    expires_in: Any = None
+    scope: Any = None
 
 
 class _ClaimsWire(msgspec.Struct):
-    scope: str | list[str] | None = None
-    authentication_event_id: str | None = None
-    nbf: int | None = None
-    exp: int | None = None
+    scope: Any = None
+    authentication_event_id: Any = None
+    nbf: Any = None
+    exp: Any = None
 
 
 _READ_TOKENS = msgspec.json.Decoder(_TokensWire)
@@ -75,11 +78,12 @@ def read_claims(access_token: str) -> Claims:
         found = _READ_CLAIMS.decode(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
     except (ValueError, msgspec.DecodeError, RecursionError):
         return Claims()
+    event = found.authentication_event_id
     return Claims(
         scopes=_listed(found.scope),
-        authentication_event_id=found.authentication_event_id or "",
-        issued_at_s=found.nbf,
-        expires_at_s=found.exp,
+        authentication_event_id=event if isinstance(event, str) else "",
+        issued_at_s=_whole(found.nbf),
+        expires_at_s=_whole(found.exp),
     )
 
 
@@ -96,18 +100,43 @@ def pair_of(operation: str, body: bytes, asked_at: datetime) -> TokenPair:
     may_be_missing = operation != REFRESH and not found.refresh_token
     if not may_be_missing and not _is_token(found.refresh_token):
         raise _no_pair(operation, "the refresh token is empty or cannot be sent")
-    if not LEAST_LIFE_S <= found.expires_in <= MOST_LIFE_S:
-        raise _no_pair(operation, f"it lives {found.expires_in} s")
     claims = read_claims(found.access_token)
+    life_s = _life_s(found.expires_in, claims)
     return TokenPair(
         access_token=found.access_token,
         refresh_token=found.refresh_token,
         # Counted from before it was asked for: rather too early than too late.
-        access_expires_at=asked_at + timedelta(seconds=found.expires_in),
+        access_expires_at=asked_at + timedelta(seconds=life_s),
         scopes=_listed(found.scope) or claims.scopes,
         authentication_event_id=claims.authentication_event_id,
         issued_at=None if claims.issued_at_s is None else _instant(claims.issued_at_s),
     )
+
+
+def _life_s(said: Any, claims: Claims) -> int:
+    """How long the access token lives: as the answer says, else as the token does, else as usual.
+
+    A wrong guess costs a 401 and a refresh; a pair that is not kept costs the grant.
+    """
+    begins, ends = claims.issued_at_s, claims.expires_at_s
+    claimed = None if begins is None or ends is None else ends - begins
+    for found in (_whole(said), claimed):
+        if found is not None and LEAST_LIFE_S <= found <= MOST_LIFE_S:
+            return found
+    return _ACCESS_LIFE_S
+
+
+_MOST_DIGITS = 15
+
+
+def _whole(said: Any) -> int | None:
+    """A number, also as a text; None for anything else."""
+    if isinstance(said, str):
+        is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
+        return int(said) if is_number else None
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    return int(said) if abs(said) < 10**_MOST_DIGITS else None
 
 
 def _is_token(text: str) -> bool:
@@ -172,5 +201,6 @@ def _instant(seconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(abs(seconds), _FAR_S))
 
 
-def _listed(scope: str | list[str] | None) -> tuple[str, ...]:
-    return tuple(scope.split() if isinstance(scope, str) else scope or ())
+def _listed(scope: Any) -> tuple[str, ...]:
+    named = scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ()
+    return tuple(one for one in named if isinstance(one, str))
