@@ -50,6 +50,15 @@ def test_newest_from_before_this_consent_gives_way_to_the_bound_one() -> None:
     assert organisation_choice.choose([newer, bound], pair(issued_at=None), ORG) == newer
 
 
+def test_consent_that_connected_nothing_is_given_nobody_elses_organisation() -> None:
+    """A practice was chosen, or the app is at its limit; others were connected long before."""
+    others = [listed(ORG, event="a", at=LONG_AGO), listed(OTHER_ORG, event="b", at=LONG_AGO)]
+
+    assert organisation_choice.choose(others[:1], pair(), None) is None
+    assert organisation_choice.choose(others, pair(), None) is None
+    assert organisation_choice.choose(others, pair(), THIRD) is None
+
+
 def test_several_of_one_consent_are_told_apart_by_the_bound_one_only() -> None:
     both = [listed(OTHER_ORG), listed(ORG)]
 

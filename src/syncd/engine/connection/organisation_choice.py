@@ -35,7 +35,11 @@ def choose(
     pair: TokenPair,
     pinned: XeroOrganisationId | None,
 ) -> OrganisationConnection | SeveralOrganisations | None:
-    """The organisation just granted; None when there is none at all."""
+    """The organisation just granted; None when there is none.
+
+    None too where only others are listed, from long before: no organisation was chosen, or the app
+    may have no more. The one already bound needs no trace of this consent.
+    """
     event = pair.authentication_event_id
     ours = [one for one in listed if event and one.authentication_event_id == event]
     if ours:
@@ -46,8 +50,8 @@ def choose(
     newest_at = max(one.updated_at for one in listed)
     newest = [one for one in listed if one.updated_at == newest_at]
     bound = [one for one in listed if one.organisation_id == pinned]
-    if bound and _is_of_another_consent(newest_at, pair.issued_at):
-        return bound[0]
+    if _is_of_another_consent(newest_at, pair.issued_at):
+        return bound[0] if bound else None
     return _one_of(newest, pinned)
 
 
