@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from syncd.domain.errors import (
+    NotRenewed,
     NotSent,
     OutcomeUnknown,
     ServerTrouble,
@@ -86,16 +87,57 @@ def test_expired_token_is_renewed_once_and_the_call_repeated(call: XeroRequest) 
     played(world)
 
 
-def test_token_refused_again_after_its_renewal_closes_the_gate() -> None:
+def test_token_refused_again_after_its_renewal_was_surely_not_applied() -> None:
     async def world(xero: Connected) -> None:
         xero.tokens.is_stuck = True
         xero.world.clock.advance(1900)
 
-        with pytest.raises(Unauthorised) as caught:
-            await xero.client.request(TENANT, READ)
+        with pytest.raises(NotRenewed) as caught:
+            await xero.client.request(TENANT, WRITE)
 
-        assert caught.value.cause == "token_expired"
+        assert caught.value.detail == "it refuses the token it has just issued"
         assert [made.status for made in xero.calls] == [401, 401]
+
+    played(world)
+
+
+def test_xero_that_refuses_every_token_rests_as_if_it_failed() -> None:
+    """Else each round of each loop would cost two calls and a refresh, for as long as it does."""
+
+    async def world(xero: Connected) -> None:
+        xero.world.faults.set(
+            [{"do": "unauthorised", "times": 12, "match": {"path": "Organisation"}}]
+        )
+        for _ in range(5):
+            with pytest.raises(NotRenewed):
+                await xero.client.request(TENANT, READ)
+        with pytest.raises(Throttled) as caught:
+            await xero.client.request(TENANT, READ)
+        assert caught.value.limit == "breaker"
+        assert xero.client.budget_left(TENANT).failing_since_s is not None
+
+        await anyio.sleep(caught.value.retry_after_s)
+        with pytest.raises(NotRenewed):
+            await xero.client.request(TENANT, READ)
+        with pytest.raises(Throttled) as again:
+            await xero.client.request(TENANT, READ)
+        assert again.value.retry_after_s > 1.9 * caught.value.retry_after_s
+        assert xero.tokens.renewals == 6
+
+        await anyio.sleep(again.value.retry_after_s)
+        assert (await xero.client.request(TENANT, READ)).status == 200
+        assert xero.client.budget_left(TENANT).failing_since_s is None
+
+    played(world)
+
+
+def test_tokens_that_end_are_no_failure_of_xeros() -> None:
+    async def world(xero: Connected) -> None:
+        for _ in range(7):
+            xero.world.faults.set(
+                [{"do": "unauthorised", "times": 1, "match": {"path": "Organisation"}}]
+            )
+            assert (await xero.client.request(TENANT, READ)).status == 200
 
     played(world)
 

@@ -119,7 +119,7 @@ class NotSent(RemoteError):
 
 
 class NotRenewed(NotSent):
-    """Surely not sent: the tenant's token to Xero could not be renewed."""
+    """Surely not applied: the tenant's token to Xero could not be renewed, or came to nothing."""
 
 
 class TooOld(NotSent):

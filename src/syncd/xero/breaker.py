@@ -11,7 +11,7 @@ Used by `client`. It reads no clock: instants come in as seconds of the loop's c
 from __future__ import annotations
 
 TRIP_AFTER = 5
-"""So many answers of 5xx, or none, in a row open it."""
+"""So many failures in a row open it."""
 OPEN_S = 30.0
 LONGEST_OPEN_S = 300.0
 PROBE_POLL_S = 5.0
@@ -72,7 +72,7 @@ class Breaker:
         self._open_s = self._first_open_s
 
     def failed(self, now_s: float) -> None:
-        """5xx, or no answer."""
+        """5xx, no answer, or a token refused that was issued just now."""
         was_open = self.is_open
         if self._bad_in_a_row == 0:
             self._failing_since_s = now_s

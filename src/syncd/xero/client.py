@@ -14,6 +14,7 @@ import anyio
 
 from syncd.domain.errors import (
     BREAKER,
+    NotRenewed,
     OutcomeUnknown,
     RemoteError,
     ServerTrouble,
@@ -94,7 +95,7 @@ class XeroClient:
         """A good answer to this call. Raises RemoteError's leaves.
 
         A token Xero refuses is renewed once and the call repeated once, writes too: a 401 was
-        surely not applied.
+        surely not applied. One that it has just issued it refuses for a fault of its own.
         """
         self._check_breaker(tenant, call.operation)
         bearer = await self._tokens.bearer(tenant)
@@ -102,7 +103,11 @@ class XeroClient:
             return await self._with_slot(tenant, call, bearer)
         except TokenRefused:
             renewed = await self._tokens.renew(tenant, bearer)
-            return await self._with_slot(tenant, call, renewed)
+        try:
+            return await self._with_slot(tenant, call, renewed, is_new=True)
+        except TokenRefused as error:
+            why = "it refuses the token it has just issued"
+            raise NotRenewed(f"{error}: {why}", system=_SYSTEM, detail=why) from error
 
     async def reserve(self, tenant: TenantId, lane: Lane, calls: int) -> None:
         """See `Ledger.reserve`."""
@@ -123,7 +128,9 @@ class XeroClient:
         """A person asked: where Xero fails for the tenant, one call tries at once."""
         self._breaker(tenant).try_now(anyio.current_time())
 
-    async def _with_slot(self, tenant: TenantId, call: XeroRequest, bearer: Bearer) -> HttpResponse:
+    async def _with_slot(
+        self, tenant: TenantId, call: XeroRequest, bearer: Bearer, *, is_new: bool = False
+    ) -> HttpResponse:
         async with self._quota.slot(tenant, call.lane, may_wait=not call.is_write) as slot:
             self._check_breaker(tenant, call.operation)
             self._still_fresh(call)
@@ -133,6 +140,7 @@ class XeroClient:
         error = faults.classify(
             response, RequestTraits(operation=call.operation, is_write=call.is_write)
         )
+        self._judge(tenant, response, error, is_new=is_new)
         if error is None:
             return response
         if isinstance(error, Throttled):
@@ -150,15 +158,13 @@ class XeroClient:
     ) -> HttpResponse:
         """Send once, and note for allowance, breaker and facts what came."""
         breaker = self._breaker(tenant)
-        was_open = breaker.is_open
         began_s = anyio.current_time()
         response: HttpResponse | None = None
         breaker.begin()
         try:
             response = await self._transport.send(self._http(call, bearer))
         except RemoteError as error:
-            breaker.failed(anyio.current_time())
-            self._report_breaker(tenant, was_open=was_open)
+            self._failed(tenant)
             raise self._transport_failure(call, error) from error
         finally:
             remaining = Remaining.of(response)
@@ -177,12 +183,29 @@ class XeroClient:
             )
             if response is None:
                 breaker.cancelled()
-        if response.status >= _TROUBLE:
-            breaker.failed(anyio.current_time())
-        else:
-            breaker.succeeded()
-        self._report_breaker(tenant, was_open=was_open)
         return response
+
+    def _judge(
+        self, tenant: TenantId, response: HttpResponse, error: RemoteError | None, *, is_new: bool
+    ) -> None:
+        """Whether Xero works for the tenant, by its answer to a token that `is_new` or not.
+
+        That a token has ended says neither.
+        """
+        is_refused = isinstance(error, TokenRefused)
+        if response.status >= _TROUBLE or (is_refused and is_new):
+            self._failed(tenant)
+        elif is_refused:
+            self._breaker(tenant).cancelled()
+        else:
+            was_open = self._breaker(tenant).is_open
+            self._breaker(tenant).succeeded()
+            self._report_breaker(tenant, was_open=was_open)
+
+    def _failed(self, tenant: TenantId) -> None:
+        was_open = self._breaker(tenant).is_open
+        self._breaker(tenant).failed(anyio.current_time())
+        self._report_breaker(tenant, was_open=was_open)
 
     def _report_breaker(self, tenant: TenantId, *, was_open: bool) -> None:
         """Tell that the breaker has opened or closed."""
