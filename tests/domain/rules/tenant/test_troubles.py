@@ -128,3 +128,13 @@ def test_calls_stop_for_one_side_and_writes_also_for_people() -> None:
     kinds = [one.kind for one in stops if one is not None]
     assert kinds == [TroubleKind.PAUSED, TroubleKind.DAY_RESERVED]
     assert troubles.stops_calls(down) is troubles.stops_writes(down) is not None
+
+
+def test_connection_without_a_token_says_why_it_is_not_renewed() -> None:
+    note = "The last refresh did not succeed and is tried again by itself. Its secret is wrong."
+
+    (found,) = of(access_expires_at=NOW, refresh_failed_since=EARLIER, note=note)
+
+    assert found.kind is TroubleKind.NO_VALID_TOKEN
+    assert note in found.text
+    assert "few seconds" not in found.text

@@ -103,10 +103,10 @@ def _token(at: Condition, now: datetime) -> Iterator[Trouble]:
     """A dead token is told as soon as refreshes fail while none is valid; before, the warning."""
     ends_at, failing = at.access_expires_at, at.refresh_failed_since
     if failing is not None and (ends_at is None or ends_at <= now):
+        why = at.note or "It is tried again by itself."
         text = (
             "Xero does not renew the connection, and its last token has ended: nothing is read or "
-            "written. It is tried every few seconds and nothing is lost; press Connect to Xero if "
-            "it lasts."
+            f"written. {why} Nothing is lost; press Connect to Xero if it lasts."
         )
         yield Trouble(kind=TroubleKind.NO_VALID_TOKEN, text=text, since=failing)
     elif at.warning is not None:
