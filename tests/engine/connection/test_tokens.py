@@ -318,3 +318,24 @@ async def test_consent_that_ends_while_a_role_is_asked_for_stands(tmp_path: Path
         assert await world.tokens.ask_for_role(ACME)
 
         assert (await world.call_xero()).generation == 2
+
+
+@pytest.mark.parametrize("how", ["unsent", "lost"])
+async def test_refresh_that_fails_behind_a_refused_role_hides_no_remedy(
+    how: str, tmp_path: Path
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.lose_role()
+        world.identity.is_role_good = False
+        await expire(world)
+        world.identity.script = [how]
+
+        with pytest.raises(NotSent):
+            await world.tokens.ask_for_role(ACME)
+        during = world.connections.card(ACME).note or ""
+        assert not await world.tokens.ask_for_role(ACME)
+        after = world.connections.card(ACME).note or ""
+
+        assert "Give them back a role" in during
+        assert "Give them back a role" in after

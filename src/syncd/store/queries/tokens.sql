@@ -63,14 +63,17 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
     AND sealed_refresh IS NOT NULL;
 
 -- name: refresh_unsent
+-- Behind a refused role the note goes on to say what only a person can mend.
 UPDATE connections SET
     refresh_started_at = NULL,
     refresh_failed_since = coalesce(refresh_failed_since, ?3),
-    note = ?4
+    note = iif(state = 'Connected', ?4, note)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2;
 
 -- name: refresh_doubtful
-UPDATE connections SET refresh_failed_since = coalesce(refresh_failed_since, ?3), note = ?4
+UPDATE connections SET
+    refresh_failed_since = coalesce(refresh_failed_since, ?3),
+    note = iif(state = 'Connected', ?4, note)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2;
 
 -- name: expired
