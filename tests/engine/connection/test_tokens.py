@@ -339,3 +339,17 @@ async def test_refresh_that_fails_behind_a_refused_role_hides_no_remedy(
 
         assert "Give them back a role" in during
         assert "Give them back a role" in after
+
+
+async def test_role_that_xero_calls_good_and_refuses_again_is_said_to_be_so(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.lose_role()
+        await world.tokens.ask_for_role(ACME)
+
+        await world.lose_role()
+
+        assert "refused again" in (world.connections.card(ACME).note or "")
+        delay_s = world.tokens.delay_s(ACME)
+        assert delay_s is not None
+        assert delay_s > 1.9 * connection.ROLE_LOOK_S

@@ -14,7 +14,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.text import wording
-from syncd.engine.connection.tokens import ROLE_NOTE, TokenService
+from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
@@ -96,7 +96,8 @@ class ConnectionCommands:
         if is_open:
             said = "The role in Xero permits writing again; work goes on."
             return self._answer(tenant, said, done=True)
-        return self._answer(tenant, f"Nothing has changed. {ROLE_NOTE}", done=False)
+        note = self._connections.card(tenant).note
+        return self._answer(tenant, f"Nothing has changed. {note}", done=False)
 
     async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Disconnect: stop all synchronisation, cut the connection in Xero, forget the tokens.

@@ -17,6 +17,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.gate import Connections, catch_up_wanted
 from syncd.engine.connection.refresh import SYSTEM, Refresher
+from syncd.engine.connection.role_looks import RoleLooks
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
@@ -32,14 +33,6 @@ from syncd.store.unit_of_work import Statement, Store, Transaction
 _CUT_NOTE = (
     "The connection was removed in Xero, or the person who granted it lost access. Press Connect "
     "to Xero to go on; links, queue and history are kept."
-)
-
-
-ROLE_NOTE = (
-    "Xero refuses to let the person who connected write: their role there does not permit it. Give "
-    "them back a role that may create and edit invoices and contacts (in Xero under Settings > "
-    "Users), or connect as somebody who has one. Work goes on by itself within five minutes of "
-    "that, or at once with Refresh Token."
 )
 
 
@@ -72,7 +65,7 @@ class TokenService:
             observe=observe,
             retry_s=retry_s,
         )
-        self._looked_s: dict[TenantId, float] = {}
+        self._role_looks = RoleLooks()
         self._locks: dict[TenantId, anyio.Lock] = {}
 
     async def bearer(self, tenant: TenantId) -> Bearer:
@@ -118,10 +111,10 @@ class TokenService:
         """Xero refused the role of whoever connected: closed, with the tokens, until it is back."""
         if not self._is_present(tenant, refused):
             return
-        self._looked_s[tenant] = anyio.current_time()
+        note = self._role_looks.refused(tenant)
         closing = (
-            tokens.refused(tenant, refused.generation, ROLE_NOTE),
-            journal_entries.of_connection(tenant, ROLE_NOTE, at=self._clock.now()),
+            tokens.refused(tenant, refused.generation, note),
+            journal_entries.of_connection(tenant, note, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause="role_refused")
 
@@ -130,7 +123,7 @@ class TokenService:
 
         Raises RemoteError's leaves, VaultError, StoreError.
         """
-        self._looked_s[tenant] = anyio.current_time()
+        self._role_looks.asked(tenant)
         async with self.lock(tenant):
             row = await self.connections.reread(tenant)
             if row is not None and row.is_refused and not self.is_usable(row):
@@ -156,6 +149,7 @@ class TokenService:
             tx.add(catch_up_wanted(tenant, now))
             with suppress(Conflict):  # somebody has connected it anew, or cut it, meanwhile
                 await self._store.commit(tx)
+        self._role_looks.permitted(tenant)
         await self.connections.moved(tenant, cause="role_permitted")
         return self.connections.is_open(tenant)
 
@@ -199,7 +193,9 @@ class TokenService:
         None behind any other closed gate.
         """
         if not self.connections.is_open(tenant):
-            return self._role_delay_s(tenant)
+            refused = self.connections.row(tenant)
+            is_refused = refused is not None and refused.is_refused
+            return self._role_looks.delay_s(tenant) if is_refused else None
         row = self.connections.opened(tenant)
         if row.refresh_started_at or row.refresh_failed_since or row.access_expires_at is None:
             return self._refresher.wait_s(tenant)
@@ -208,15 +204,6 @@ class TokenService:
             return 0.0  # the clock was set back: nobody knows how long the token lives still
         due_at = connection.refresh_at(row.access_expires_at, _life_s(row))
         return max(0.0, (due_at - now).total_seconds())
-
-    def _role_delay_s(self, tenant: TenantId) -> float | None:
-        row = self.connections.row(tenant)
-        if row is None or not row.is_refused:
-            return None
-        looked_s = self._looked_s.get(tenant)
-        if looked_s is None:
-            return 0.0
-        return max(0.0, looked_s + connection.ROLE_LOOK_S - anyio.current_time())
 
     def lock(self, tenant: TenantId) -> anyio.Lock:
         """Whoever holds it is alone with the tenant's grant."""

@@ -40,6 +40,8 @@ EARLY_SHARE, LEAST_LEFT_SHARE = 1 / 25, 1 / 50
 no more refreshes than it has lives."""
 ROLE_LOOK_S = 300.0
 """How often Xero is asked whether a refused role is back: a call, of thousands a day."""
+LONGEST_ROLE_LOOK_S = 14_400.0
+"""And at the least, where the role is refused again each time that Xero has said it is back."""
 DOUBT_RETRY_S = 5.0
 DOUBT_RETRY_LATE_S = 60.0
 """A grant in doubt lives half an hour: it is never left for longer than this."""
