@@ -254,3 +254,15 @@ async def test_question_about_a_role_says_that_the_connection_was_removed(tmp_pa
         assert world.connections.card(ACME).note == answer.message
         assert world.in_hand().generation == 2
         assert world.tokens.delay_s(ACME) is None
+
+
+async def test_refresh_of_what_was_removed_in_xero_meanwhile_says_so(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.identity.meanwhile = world.cut_off
+
+        answer = await world.commands.refresh(ACME, "Ada")
+
+        assert (answer.is_done, answer.status) == (False, "Not Connected")
+        assert answer.message == world.connections.card(ACME).note
+        assert answer.message.startswith("The connection was removed in Xero")

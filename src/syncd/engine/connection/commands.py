@@ -26,10 +26,6 @@ from syncd.store.unit_of_work import Store, Transaction
 _TIDY_S = 10.0
 """Revoking what leads nowhere any more is a courtesy, not worth a long wait."""
 _KEPT = "Links, queue and history are kept; press Connect to Xero to go on."
-_DEAD = (
-    "Xero no longer accepts this connection. Press Connect to Xero; all work waits and nothing is "
-    "lost."
-)
 _REMOVE = (
     "Xero could not be told. Remove this app in Xero under Settings > Connected apps, so that it "
     "no longer counts as connected."
@@ -72,7 +68,7 @@ class ConnectionCommands:
         try:
             await self._tokens.refresh(tenant, is_asked=True)
         except Unauthorised:
-            return self._answer(tenant, _DEAD, done=False)
+            return self._answer(tenant, self._note(tenant), done=False)
         except RemoteError as error:
             return self._answer(
                 tenant,
@@ -90,14 +86,13 @@ class ConnectionCommands:
         except RemoteError as error:
             row = self._connections.row(tenant)
             if row is not None and not row.has_tokens:
-                return self._answer(tenant, row.note or _DEAD, done=False)
+                return self._answer(tenant, self._note(tenant), done=False)
             said = f"Xero did not say whether the role is back. {wording.in_words(error)}"
             return self._answer(tenant, said, done=False)
         if is_open:
             said = "The role in Xero permits writing again; work goes on."
             return self._answer(tenant, said, done=True)
-        note = self._connections.card(tenant).note
-        return self._answer(tenant, f"Nothing has changed. {note}", done=False)
+        return self._answer(tenant, f"Nothing has changed. {self._note(tenant)}", done=False)
 
     async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Disconnect: stop all synchronisation, cut the connection in Xero, forget the tokens.
@@ -172,6 +167,10 @@ class ConnectionCommands:
                 return
             finally:
                 self._tokens.encryption.forget(row.tenant)
+
+    def _note(self, tenant: TenantId) -> str:
+        """Why the connection is as it is, as its card says it."""
+        return self._connections.card(tenant).note or ""
 
     def _nothing_to_cut(self, tenant: TenantId) -> CommandAnswer:
         return self._answer(tenant, f"It is not connected. {_KEPT}", done=True)
