@@ -47,6 +47,7 @@ def moved(by: timedelta, now: datetime) -> Iterable[Statement[None]]:
         yield tell(_QUERIES["move_feeds_moved_at"], later)
         yield tell(_QUERIES["move_feeds_began_again_at"], later)
         yield tell(_QUERIES["move_tenants_paused_at"], later)
+        yield tell(_QUERIES["move_connections"], later)
         yield tell(_QUERIES["move_findings"], later)
         yield tell(_QUERIES["move_events"], later)
 

@@ -11,6 +11,8 @@ from syncd.domain.errors import StoreError, Unauthorised
 from syncd.domain.facts import ConnectionChanged
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Reason
+from syncd.store import pending
+from syncd.store.unit_of_work import Transaction
 from tests.engine.support.connecting import ACME, AT, BETA, OTHER_ORG, a_world
 
 WARNING = "Token Refresh Required — Your access token is expiring soon"
@@ -98,6 +100,33 @@ async def test_warning_comes_with_failing_refreshes_and_goes_with_a_good_one(
         await world.tokens.refresh(ACME)
 
         assert world.connections.warning(ACME) is None
+
+
+async def test_clock_that_is_set_back_puts_off_no_warning_and_makes_no_dead_token_live(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+
+        async def fail() -> None:
+            world.identity.script = ["unreached"]
+            with pytest.raises(Exception, match="could not be renewed"):
+                await world.tokens.refresh(ACME)
+
+        await world.connect()
+        world.clock.advance(minutes=25)
+        await fail()
+        world.clock.advance(hours=-6)
+        tx = Transaction()
+        tx.add_all(pending.moved(timedelta(hours=-6), world.clock.now()))
+        await world.store.commit(tx)
+
+        world.clock.advance(minutes=5)
+        await fail()
+        card = world.connections.card(ACME)
+        assert card.access_expires_at == world.clock.now()
+        assert card.warning is None
+        world.clock.advance(minutes=5)
+        assert world.connections.warning(ACME) == WARNING
 
 
 async def test_warning_is_not_about_an_access_tokens_half_hour(tmp_path: Path) -> None:

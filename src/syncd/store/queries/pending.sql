@@ -52,6 +52,16 @@ UPDATE feeds SET began_again_at = began_again_at + ?1 WHERE began_again_at > ?2;
 -- name: move_tenants_paused_at
 UPDATE tenants SET paused_at = paused_at + ?1 WHERE paused_at > ?2;
 
+-- name: move_connections
+-- An access token ends so long after it was issued, whatever the clock shows.
+UPDATE connections SET
+    access_expires_at = iif(refresh_issued_at > ?2, access_expires_at + ?1, access_expires_at),
+    refresh_issued_at = iif(refresh_issued_at > ?2, refresh_issued_at + ?1, refresh_issued_at),
+    refresh_started_at = iif(refresh_started_at > ?2, refresh_started_at + ?1, refresh_started_at),
+    refresh_failed_since =
+        iif(refresh_failed_since > ?2, refresh_failed_since + ?1, refresh_failed_since)
+WHERE refresh_issued_at > ?2 OR refresh_started_at > ?2 OR refresh_failed_since > ?2;
+
 -- name: move_findings
 UPDATE findings SET seen_at = seen_at + ?1, opened_at = min(opened_at, seen_at + ?1)
 WHERE seen_at > ?2;
