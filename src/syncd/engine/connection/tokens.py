@@ -137,10 +137,8 @@ class TokenService:
                 # The access token ended on the way, which says nothing of the grant.
                 row = await self._renewed(row)
                 may_write = await self._may_write(row)
-            if row is None or not row.is_refused:
+            if row is None or not row.is_refused or not may_write:
                 return self.connections.is_open(tenant)
-            if not may_write:
-                return False
             now = self._clock.now()
             said = "The role in Xero permits writing again: Connected."
             tx = Transaction()
