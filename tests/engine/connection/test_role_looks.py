@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import anyio
-
 from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.role_looks import ROLE_NOTE, RoleLooks
 from tests.engine.support.connecting import ACME, BETA
-from tests.xero.support.worlds import virtually
+from tests.xero.support.worlds import passes, virtually
 
 
 def played(story: Callable[[RoleLooks], Any]) -> None:
@@ -26,7 +24,7 @@ def test_refused_role_is_looked_at_every_five_minutes_for_as_long_as_it_is() -> 
         assert looks.refused(ACME) == ROLE_NOTE
         for _ in range(20):
             assert looks.delay_s(ACME) == connection.ROLE_LOOK_S
-            await anyio.sleep(looks.delay_s(ACME))
+            await passes(looks.delay_s(ACME))
             looks.asked(ACME)
 
     played(story)
@@ -37,10 +35,10 @@ def test_role_refused_again_each_time_it_is_said_to_be_back_is_looked_at_ever_mo
         looks.refused(ACME)
         delays = []
         for _ in range(8):
-            await anyio.sleep(looks.delay_s(ACME))
+            await passes(looks.delay_s(ACME))
             looks.asked(ACME)
             looks.permitted(ACME)
-            await anyio.sleep(5)
+            await passes(5)
             note = looks.refused(ACME)
             delays.append(looks.delay_s(ACME))
 
@@ -58,7 +56,7 @@ def test_role_that_was_good_for_long_is_refused_as_for_the_first_time() -> None:
         looks.permitted(ACME)
         looks.refused(ACME)
         looks.permitted(ACME)
-        await anyio.sleep(600)
+        await passes(600)
 
         assert looks.refused(ACME) == ROLE_NOTE
         assert looks.delay_s(ACME) == connection.ROLE_LOOK_S
