@@ -57,7 +57,7 @@ def _old_pair_kept() -> Iterator[Replacement]:
     really_keep = Refresher._keep  # noqa: SLF001 - what a mutant is
 
     async def keep(self: Any, row: Any, unsaved: Any) -> None:
-        spent = self._seals.refresh(row)
+        spent = self._encryption.refresh(row)
         pair = replace(unsaved.pair, refresh_token=spent)
         await really_keep(self, row, replace(unsaved, pair=pair))
 
