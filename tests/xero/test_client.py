@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from syncd.domain.errors import (
+    Garbled,
     NotRenewed,
     NotSent,
     OutcomeUnknown,
@@ -262,6 +263,26 @@ def test_five_failures_in_a_row_rest_the_tenant_and_one_probe_reopens() -> None:
 
         await anyio.sleep(caught.value.retry_after_s)
         assert (await xero.client.request(TENANT, READ)).status == 200
+        assert (await xero.client.request(TENANT, READ)).status == 200
+
+    played(world)
+
+
+@pytest.mark.parametrize("status", [200, 302, 403])
+def test_answers_of_something_in_front_of_xero_rest_the_tenant(status: int) -> None:
+    """A portal's page, a firewall that blocks this address: tried again for ever else."""
+
+    async def world(xero: Connected) -> None:
+        xero.world.faults.set([{"do": "html", "status": status, "times": 5}])
+        for _ in range(5):
+            with pytest.raises((ServerTrouble, Garbled)):
+                await xero.client.request(TENANT, READ)
+
+        with pytest.raises(Throttled) as caught:
+            await xero.client.request(TENANT, READ)
+        assert caught.value.limit == "breaker"
+
+        await anyio.sleep(caught.value.retry_after_s)
         assert (await xero.client.request(TENANT, READ)).status == 200
 
     played(world)

@@ -37,7 +37,6 @@ from syncd.xero.quota import Quota, Remaining, Slot
 
 _SYSTEM = "xero"
 _API = "/api.xro/2.0"
-_TROUBLE = 500
 MOST_BYTES = 16 * 1024 * 1024
 """Of one answer; who reads a list asks for fewer rows where many are longer together."""
 
@@ -190,10 +189,11 @@ class XeroClient:
     ) -> None:
         """Whether Xero works for the tenant, by its answer to a token that `is_new` or not.
 
-        That a token has ended says neither.
+        That a token has ended says neither. What is no answer of Xero's own comes from something
+        in front of it, which lets nothing through.
         """
         is_refused = isinstance(error, TokenRefused)
-        if response.status >= _TROUBLE or (is_refused and is_new):
+        if faults.is_trouble(response, error) or (is_refused and is_new):
             self._failed(tenant)
         elif is_refused:
             self._breaker(tenant).cancelled()

@@ -113,6 +113,19 @@ def classify(response: HttpResponse, asked: RequestTraits) -> RemoteError | None
             return _in_doubt(response, asked, _problem(response))
 
 
+def is_trouble(response: HttpResponse, error: RemoteError | None) -> bool:
+    """Whether the answer says that Xero works for nobody's call now: a 5xx, or not Xero's own.
+
+    Of the latter those only that no request is asked for: a redirect, a page where JSON was
+    expected, a 403 of an edge.
+    """
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return True
+    is_foreign = isinstance(error, ServerTrouble | OutcomeUnknown | Garbled)
+    is_any = response.status < HTTPStatus.BAD_REQUEST or response.status == HTTPStatus.FORBIDDEN
+    return is_foreign and is_any
+
+
 def refusals(body: bytes) -> tuple[str, ...]:
     """What a 400's elements object to, in order, each text once; empty when it names none."""
     found = json_text.readable(_READ_REFUSAL, body) or _RefusalWire()
