@@ -99,10 +99,12 @@ async def test_refresh_that_lost_the_race_changes_nothing(store: Store) -> None:
         tokens.refreshed(ACME, 1, pair("3"), at=later(2)),
         tokens.refresh_started(ACME, 1, later(2)),
         tokens.resealed(ACME, 1, access=b"x", refresh=b"y"),
+        tokens.expired(ACME, 1, "invalid_grant"),
+        tokens.refused(ACME, 1, "its role"),
+        tokens.disconnected(ACME, 1, "removed in Xero"),
     ):
         with pytest.raises(Conflict):
             await store.run(late)
-    await store.run(tokens.expired(ACME, 1, "invalid_grant"))
 
     found = await connection(store)
     assert (found.state, found.sealed_refresh) == (ConnectionState.CONNECTED, b"refresh 2")

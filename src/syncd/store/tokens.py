@@ -138,8 +138,11 @@ def refresh_doubtful(tenant: TenantId, generation: int, at: datetime, note: str)
 
 
 def expired(tenant: TenantId, generation: int, note: str) -> Statement[None]:
-    """The grant is dead: TOKEN_EXPIRED until a person connects. Another generation's is not."""
-    return tell(_QUERIES["expired"], [(tenant, generation, note)])
+    """The grant is dead: TOKEN_EXPIRED until a person connects.
+
+    Raises Conflict: the pair is no longer this one.
+    """
+    return tell(_QUERIES["expired"], [(tenant, generation, note)], must_change=1)
 
 
 def refused(tenant: TenantId, generation: int, note: str) -> Statement[None]:

@@ -305,3 +305,22 @@ async def test_pair_that_is_stored_and_could_not_be_read_is_not_asked_for_again(
 
         assert bearer.generation == 2
         assert world.identity.refreshes == 1
+
+
+async def test_consent_that_ends_as_the_grant_before_it_is_found_dead_stands(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await expire(world)
+        world.identity.kill_grant()
+
+        async def asked() -> None:
+            world.driver.before_write = world.connect
+
+        world.identity.meanwhile = asked
+        bearer = await world.call_xero()
+
+        assert bearer.generation == 2
+        entries = await world.store.fetch(journal.of_object(ACME, "Xero connection", ACME))
+        assert not [one for one in entries if "TOKEN_EXPIRED" in one.entry.description]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,9 +32,14 @@ class Mortal:
     is_dead: bool = False
     fails_reads: int = 0
     """So many of the next reads fail."""
+    before_write: Callable[[], Awaitable[None]] | None = None
+    """What happens in the world before the next write, once."""
 
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         self._must_live()
+        if self.before_write is not None:
+            meanwhile, self.before_write = self.before_write, None
+            await meanwhile()
         self.commits += 1
         strikes = self.commits == self.at
         if strikes and self.how is How.FAILS:

@@ -188,7 +188,12 @@ class Refresher:
         tx = Transaction()
         tx.add(tokens.expired(tenant, row.generation, EXPIRED_NOTE))
         tx.add(journal_entries.of_connection(tenant, said, at=self._clock.now()))
-        await self._store.commit(tx)
+        try:
+            await self._store.commit(tx)
+        except Conflict:
+            # Somebody has connected it anew in the same instant.
+            await self._connections.moved(tenant, cause="rotated_elsewhere")
+            return
         self._settled(tenant)
         await self._connections.moved(tenant, cause="token_expired")
         self._observe(TokenRefreshed(tenant=tenant, outcome="refused"))
