@@ -118,6 +118,7 @@ def test_put_answers_without_a_good_one_are_garbled(body: bytes) -> None:
     "odd",
     [
         {"index": 1, "outcome": "lost"},
+        {"index": 1, "outcome": "stale", "revision": 2**53},
         {"index": 1, "outcome": "stale", "revision": 2**63},
         {"index": "1", "outcome": "stored"},
         {},

@@ -34,6 +34,8 @@ T = TypeVar("T")
 LONGEST_CURSOR = 2048
 """It travels in an address: a longer one would be refused there for ever."""
 LONGEST_LABEL = 60
+HIGHEST_REVISION = 2**53 - 1
+"""What every JSON reader keeps exactly. A higher one could not be outbid: it says nothing to us."""
 _KINDS = frozenset(ChangeKind)
 
 
@@ -63,7 +65,7 @@ class PutAnswerWire(Wire):
 
     index: int
     outcome: PutOutcome
-    revision: Version | None = None
+    revision: Annotated[int, Meta(ge=0, le=HIGHEST_REVISION)] | None = None
     detail: str | None = None
 
 

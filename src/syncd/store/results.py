@@ -142,7 +142,8 @@ def stale(
 ) -> Statement[None]:
     """Pipeline has the given higher revisions.
 
-    One not below all we ever sent (a restored backup): due again, above it; otherwise dropped.
+    One not below all we ever sent (a restored backup): due again, above it, and one more attempt;
+    otherwise dropped.
     """
     ms = rows.to_ms(now)
     return tell(

@@ -1,8 +1,9 @@
 """Results that Pipeline does not take: set aside, told to people, and told again ever more rarely.
 
-Called by `write_back`, for one that Pipeline answers so and for one that it refuses a whole call
-for. A payment nobody takes must not be forgotten in silence: the finding stays until Pipeline has
-taken all that is to be told of that invoice or customer (`store.findings.close_taken`).
+Called by `write_back`, for one that Pipeline answers so, one that it refuses a whole call for, and
+one whose answer says nothing again and again. A payment nobody takes must not be forgotten in
+silence: the finding stays until Pipeline has taken all that is to be told of that invoice or
+customer (`store.findings.close_taken`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ been a moment's mistake of Pipeline's, and a mended Pipeline is to know of it.""
 MOST_ALONE = 4
 """So many refused alone in one round say that it is not for them: the rest goes undivided."""
 TRIES_OF_TROUBLE = 2
-"""Pipeline has failed at all of them so often: it may be one result that it fails at."""
+"""Pipeline has failed at all of them so often: it may be one result that it fails at. So often a
+result is outbid at once, or waits for a readable answer, before people are told."""
 _WHAT = {
     ResultKind.INVOICE: "the invoice {}",
     ResultKind.PAYMENT: "a payment or credit on the invoice {}",
@@ -46,6 +48,11 @@ def may_be_for_one(error: RemoteError, part: Sequence[Result]) -> bool:
     return is_server_error and all(one.attempt >= TRIES_OF_TROUBLE for one in part)
 
 
+def again_s(one: Result) -> float:
+    """After how long a result that Pipeline did not take is told again: ever longer."""
+    return backoff.ceiling_s(one.attempt + 1, first_s=FIRST_AGAIN_S, cap_s=LAST_AGAIN_S)
+
+
 async def set_aside(
     context: SyncContext, tenant: TenantId, refused: Sequence[tuple[Result, str]]
 ) -> None:
@@ -57,8 +64,8 @@ async def set_aside(
     names = dict(await context.store.fetch(desired.labels(tenant, keys)))
     tx = Transaction()
     for one, why in refused:
-        delay_s = backoff.ceiling_s(one.attempt + 1, first_s=FIRST_AGAIN_S, cap_s=LAST_AGAIN_S)
-        tx.add(results.deferred(tenant, [one], ready_at=context.after(delay_s), note=why))
+        ready_at = context.after(again_s(one))
+        tx.add(results.deferred(tenant, [one], ready_at=ready_at, note=why))
     found = [_found(one, names.get(one.at.key, one.at.key), why) for one, why in refused]
     tx.add(findings.open_unanswered(tenant, found, now))
     await context.store.commit(tx)

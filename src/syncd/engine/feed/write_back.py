@@ -36,12 +36,14 @@ from syncd.ports.billing import PutAnswer, PutOutcome
 from syncd.store import jobs, money, results, settings
 from syncd.store.money import MoneyRead
 from syncd.store.results import Result, ResultKind
-from syncd.store.unit_of_work import Transaction
+from syncd.store.unit_of_work import Statement, Transaction
 
 BATCH_SIZE = 200
 """The sync API takes no more (sync-api.yaml, `/sync-results`)."""
 UNREAD = "unreadable"
 _UNREAD_NOTE = "Pipeline's answer to this result cannot be read. It is written again by itself."
+_UNREAD_WHY = "its answer cannot be read"
+_STALE_WHY = "it says that it has a newer one already, each time"
 _WITHOUT_WORDS = {
     PutOutcome.NOT_FOUND: "it knows no such object",
     PutOutcome.INVALID: "it says that it breaks the contract",
@@ -126,13 +128,7 @@ async def _send(
     ]
     answers = await context.billing.put_results(tenant, revised)
     told = list(zip(due, answers, strict=True))
-    await _settle(context, tenant, [(one, answer) for one, answer in told if answer is not None])
-    unread = [one for one, answer in told if answer is None]
-    if unread:
-        ready_at = context.after(context.limits.backoff_most_s)
-        await context.store.run(
-            results.deferred(tenant, unread, ready_at=ready_at, note=_UNREAD_NOTE)
-        )
+    await _settle(context, tenant, told, now)
     took_s = (context.now() - now).total_seconds()
     words = [UNREAD if answer is None else str(answer.outcome) for answer in answers]
     outcomes = Counter(words)
@@ -212,35 +208,63 @@ def _content(one: Result) -> Content:
 
 
 async def _settle(
-    context: SyncContext, tenant: TenantId, answered: Sequence[tuple[Result, PutAnswer]]
+    context: SyncContext,
+    tenant: TenantId,
+    told: Sequence[tuple[Result, PutAnswer | None]],
+    stamped_at: datetime,
 ) -> None:
+    """What becomes of each by its answer; one without, or outbid in vain, goes again ever later."""
     now = context.now()
     stands: list[Result] = []
     stale: list[tuple[Result, int]] = []
+    unread: list[Result] = []
     refused: list[tuple[Result, str]] = []
     newer: list[str] = []
     """Of customers: Pipeline's is newer than the one `fromXero` was compared with."""
-    for one, answer in answered:
-        match answer.outcome:
-            case PutOutcome.STORED | PutOutcome.UNCHANGED:
-                stands.append(one)
-            case PutOutcome.CONFLICT:
-                stands.append(one)
-                newer.append(one.at.key)
-            case PutOutcome.STALE:
-                stale.append((one, answer.revision or 0))
-            case PutOutcome.NOT_FOUND | PutOutcome.INVALID:
-                refused.append((one, answer.detail or _WITHOUT_WORDS[answer.outcome]))
+    for one, answer in told:
+        if why := _refusal(one, answer, stamped_at):
+            refused.append((one, why))
+        elif _is_unread(answer):
+            unread.append(one)
+        if answer is None or answer.outcome in _WITHOUT_WORDS:
+            continue
+        if answer.outcome is not PutOutcome.STALE:
+            stands.append(one)
+        elif answer.revision is not None:
+            stale.append((one, answer.revision))
+        if answer.outcome is PutOutcome.CONFLICT:
+            newer.append(one.at.key)
     tx = Transaction()
-    if stands:
-        tx.add(results.sent(tenant, stands))
-    if stale:
-        tx.add(results.stale(tenant, stale, now))
-    if newer:
-        # The feed brings the newer customer; whoever wins that race, it is compared once more.
-        tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, newer, now))
+    tx.add(results.sent(tenant, stands))
+    tx.add(results.stale(tenant, stale, now))
+    tx.add_all(_later(context, tenant, one) for one in unread)
+    # The feed brings the newer customer; whoever wins that race, it is compared once more.
+    tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, newer, now))
     await context.store.commit(tx)
     await refused_results.set_aside(context, tenant, refused)
+
+
+def _is_unread(answer: PutAnswer | None) -> bool:
+    """No answer that says anything; or that ours is older, and not than what."""
+    return answer is None or (answer.outcome is PutOutcome.STALE and answer.revision is None)
+
+
+def _refusal(one: Result, answer: PutAnswer | None, stamped_at: datetime) -> str:
+    """Why it is not taken, for people to hear; nothing where it is, or may be the next time."""
+    if answer is not None and answer.outcome in _WITHOUT_WORDS:
+        return answer.detail or _WITHOUT_WORDS[answer.outcome]
+    if one.attempt < refused_results.TRIES_OF_TROUBLE:
+        return ""
+    if answer is None or _is_unread(answer):
+        return _UNREAD_WHY
+    is_stale = answer.outcome is PutOutcome.STALE
+    is_outbid = is_stale and (answer.revision or 0) >= one.next_revision(stamped_at)
+    return (answer.detail or _STALE_WHY) if is_outbid else ""
+
+
+def _later(context: SyncContext, tenant: TenantId, one: Result) -> Statement[None]:
+    ready_at = context.after(refused_results.again_s(one))
+    return results.deferred(tenant, [one], ready_at=ready_at, note=_UNREAD_NOTE)
 
 
 async def _defer(

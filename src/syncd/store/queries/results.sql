@@ -91,8 +91,9 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 -- name: stale
 -- A standing revision not below all of ours comes from before a backup was restored (an equal one
 -- too: it stands with other content, and each of ours was sent once): the content as it is now goes
--- out above it. Otherwise something newer of ours stands, and this one is dropped.
+-- out above it, one more attempt. Otherwise something newer of ours stands, and this one is dropped.
 UPDATE results SET
+    attempt = iif(?6 >= revision, attempt + 1, attempt),
     sent_seq = iif(?6 >= revision, sent_seq, max(sent_seq, ?5)),
     ready_at = iif(?6 >= revision, ?7, ready_at),
     revision = max(revision, ?6)
