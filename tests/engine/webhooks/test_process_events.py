@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import CreateContacts
-from syncd.store import inbox
+from syncd.store import inbox, jobs
 from tests.engine.support import sweeping
 from tests.engine.support.coming_back import Coming, play, synced
 from tests.engine.support.contact_stories import contact, edit_in_xero, shown, told
-from tests.xero.support.worlds import passes
+from tests.xero.support.worlds import TENANT, passes
 
 WITHIN_S = 5.0
 
@@ -231,6 +232,27 @@ def test_closed_gate_keeps_events_until_it_opens() -> None:
         coming.is_open = True
         await coming.after(1)
 
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_an_event_of_an_invoice_in_work_costs_no_call_until_the_work_is_done() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        context, now = coming.context, coming.context.now()
+        await context.store.run(jobs.look(TENANT, JobKind.PUSH_INVOICE, [invoice], now))
+        long = {"incarnation": context.incarnation, "lease_until": now + timedelta(minutes=5)}
+        await context.store.run(jobs.claim(TENANT, JobKind.PUSH_INVOICE, now=now, limit=1, **long))
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice))
+        reads = coming.reads()
+
+        await coming.after(60)
+        assert coming.reads() == reads
+        assert coming.payments(invoice) == []
+
+        await coming.reborn()
+        await coming.after(WITHIN_S)
         coming.assert_money_agrees(invoice)
 
     play(story)

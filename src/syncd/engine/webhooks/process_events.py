@@ -22,7 +22,7 @@ from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.inbox import HINTS, Category, InboxState, NoticeOutcome
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.model.job import JobKind
+from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.inbound import event_routing
@@ -133,7 +133,7 @@ async def _process(context: SyncContext, tenant: TenantId, events: Sequence[Noti
     batch = _Batch(context=context, tenant=tenant, began_at=context.now())
     await _sort(batch, events)
     await _settle(batch)
-    wanted = list(batch.wanted)
+    wanted = await _free(batch)
     for start in range(0, len(wanted), IDS_A_READ):
         await _fetch(batch, wanted[start : start + IDS_A_READ])
     strangers = sorted({one.resource_id for one in batch.contacts.strangers})
@@ -264,6 +264,18 @@ async def _settle(batch: _Batch) -> None:
     await context.store.commit(tx)
     batch.enqueued += len(batch.contacts.keys)
     _count(batch, batch.ended)
+
+
+async def _free(batch: _Batch) -> list[XeroInvoiceId]:
+    """Of those to be read, whatever is not in the worker's hand: a read of that would not count."""
+    if not batch.wanted:
+        return []
+    keys = sorted(batch.linked[own].key for own in batch.wanted)
+    rows = await batch.context.store.fetch(jobs.get(batch.tenant, JobKind.PUSH_INVOICE, keys))
+    claimed = {row.key for row in rows if row.state is JobState.LEASED}
+    free = [own for own in batch.wanted if batch.linked[own].key not in claimed]
+    batch.later += sum(len(events) for own, events in batch.wanted.items() if own not in free)
+    return free
 
 
 async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
