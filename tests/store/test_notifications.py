@@ -44,41 +44,31 @@ async def test_a_concern_stays_as_it_was_known_last_until_it_is_over(store: Stor
     assert left == (daemons,)
 
 
-async def test_a_message_is_due_on_each_way_until_it_has_ended(store: Store) -> None:
+async def test_a_message_waits_on_each_way_until_it_has_ended(store: Store) -> None:
     await store.run(notifications.send(message(1), (Way.HTTP, Way.MAIL)))
     await store.run(notifications.send(message(2), (Way.HTTP,)))
 
-    due = await store.fetch(notifications.ready(AT, later(3600), 10))
-    await store.run(notifications.ended(due[0]))
-    await store.run(notifications.again(due[1], later(30)))
-    now = await store.fetch(notifications.ready(AT, later(3600), 10))
-    soon = await store.fetch(notifications.ready(later(30), later(3600), 10))
+    first, second = await store.fetch(notifications.waiting(Way.HTTP, 10))
+    (mailed,) = await store.fetch(notifications.waiting(Way.MAIL, 10))
+    await store.run(notifications.ended(first))
+    put_off = replace(second, attempt=1, ready_at=later(30))
+    await store.run(notifications.again(put_off))
 
-    assert [(one.notification, one.way, one.attempt) for one in due] == [
-        (message(1), Way.HTTP, 0), (message(1), Way.MAIL, 0), (message(2), Way.HTTP, 0),
-    ]  # fmt: skip
-    assert [(one.notification.id, one.way) for one in now] == [("msg_2", Way.HTTP)]
-    assert [(one.notification.id, one.attempt) for one in soon] == [("msg_1", 1), ("msg_2", 0)]
+    assert (first.notification, first.attempt, first.ready_at) == (message(1), 0, AT)
+    assert (second.notification, mailed.notification) == (message(2), message(1))
+    assert await store.fetch(notifications.waiting(Way.HTTP, 10)) == (put_off,)
     assert await store.fetch(notifications.under_way()) == (Undelivered(count=2, oldest_at=AT),)
 
 
-async def test_a_clock_that_was_set_back_holds_no_message_up(store: Store) -> None:
-    await store.run(notifications.send(message(), (Way.HTTP,)))
+async def test_no_more_are_answered_than_asked_for_and_none_is_none(store: Store) -> None:
+    for number in (1, 2):
+        await store.run(notifications.send(message(number), (Way.HTTP,)))
 
-    (due,) = await store.fetch(notifications.ready(later(-86_400), later(-82_800), 10))
-    await store.run(notifications.again(due, later(30)))
-
-    assert await store.fetch(notifications.ready(later(-86_400), later(-82_800), 10)) != ()
-
-
-async def test_no_more_are_due_than_asked_for_and_none_is_none(store: Store) -> None:
-    await store.run(notifications.send(message(), (Way.HTTP, Way.MAIL)))
-
-    (one,) = await store.fetch(notifications.ready(AT, later(3600), 1))
-    for each in await store.fetch(notifications.ready(AT, later(3600), 10)):
+    (one,) = await store.fetch(notifications.waiting(Way.HTTP, 1))
+    for each in await store.fetch(notifications.waiting(Way.HTTP, 10)):
         await store.run(notifications.ended(each))
 
-    assert one.way is Way.HTTP
+    assert one.notification == message(1)
     assert await store.fetch(notifications.under_way()) == (Undelivered(count=0, oldest_at=None),)
 
 

@@ -12,7 +12,14 @@ from datetime import datetime
 import msgspec
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.concern import Concern, ConcernKind, KnownConcern, Notification, Way
+from syncd.domain.model.concern import (
+    Concern,
+    ConcernKind,
+    KnownConcern,
+    Notification,
+    UnderWay,
+    Way,
+)
 from syncd.domain.model.value import Value
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
@@ -20,16 +27,6 @@ from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("notifications")
 _NOTIFICATION = msgspec.json.Decoder(Notification)
-
-
-class UnderWay(Value, frozen=True, kw_only=True):
-    """One message on one way; `attempt` counts the tries that failed."""
-
-    id: int
-    way: Way
-    notification: Notification
-    attempt: int
-    made_at: datetime
 
 
 class Undelivered(Value, frozen=True, kw_only=True):
@@ -60,20 +57,20 @@ def send(notification: Notification, ways: Iterable[Way]) -> Statement[None]:
     return tell(_QUERIES["send"], [(way, body, at) for way in ways])
 
 
-def ready(now: datetime, most_delayed: datetime, limit: int) -> Statement[UnderWay]:
-    """Messages whose turn it is, the oldest first; none is due later than `most_delayed`."""
-    params = (rows.to_ms(now), rows.to_ms(most_delayed), limit)
-    return ask(_QUERIES["ready"], *params, decode=_under_way)
+def waiting(way: Way, limit: int) -> Statement[UnderWay]:
+    """Messages that are not delivered yet on this way, in the order they were made."""
+    return ask(_QUERIES["waiting"], way, limit, decode=_under_way)
 
 
 def under_way() -> Statement[Undelivered]:
     """What is not delivered yet; one row."""
-    return ask(_QUERIES["under_way"], decode=_waiting)
+    return ask(_QUERIES["under_way"], decode=_undelivered)
 
 
-def again(message: UnderWay, ready_at: datetime) -> Statement[None]:
-    """It could not be delivered; its turn comes again then."""
-    return tell(_QUERIES["again"], [(message.id, message.attempt + 1, rows.to_ms(ready_at))])
+def again(message: UnderWay) -> Statement[None]:
+    """It could not be delivered; its turn comes again as it says."""
+    row = (message.id, message.attempt, rows.to_ms(message.ready_at))
+    return tell(_QUERIES["again"], [row])
 
 
 def ended(message: UnderWay) -> Statement[None]:
@@ -108,4 +105,4 @@ def _known(row: Row) -> KnownConcern:
 
 
 _under_way = rows.decoder(UnderWay, notification=_NOTIFICATION.decode)
-_waiting = rows.decoder(Undelivered)
+_undelivered = rows.decoder(Undelivered)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import pytest
 
 from syncd.domain.errors import NotSent, Refused, StoreFull
@@ -40,11 +41,16 @@ class Reader:
 
     took: list[Notification] = field(default_factory=list)
     error: Exception | None = None
+    waits_for: anyio.Event | None = None
+    has_taken: anyio.Event = field(default_factory=anyio.Event)
 
     async def send(self, notification: Notification) -> None:
+        if self.waits_for is not None:
+            await self.waits_for.wait()
         if self.error is not None:
             raise self.error
         self.took.append(notification)
+        self.has_taken.set()
 
     @property
     def phases(self) -> list[Phase]:
@@ -210,6 +216,62 @@ async def test_a_store_that_takes_nothing_is_told_past_it_once_and_so_is_its_end
     for reader in at.ways.values():
         assert [one.concern.kind for one in reader.took] == [ConcernKind.STORE] * 2
         assert reader.phases == [Phase.OPENED, Phase.RESOLVED]
+
+
+async def test_a_way_that_does_not_answer_keeps_no_other_waiting() -> None:
+    async with story() as at:
+        at.ways[Way.HTTP].waits_for = at.ways[Way.MAIL].has_taken
+        at.standing.append(HALTED)
+
+        with anyio.fail_after(5):
+            await at.passes(120)
+
+    assert at.ways[Way.MAIL].phases == [Phase.OPENED]
+
+
+async def test_a_way_on_which_the_program_fails_holds_no_other() -> None:
+    async with story() as at:
+        at.ways[Way.HTTP].error = ValueError("no header can hold that")
+        at.standing.append(HALTED)
+        await at.passes(3_600)
+
+    assert at.ways[Way.MAIL].phases == [Phase.OPENED]
+    assert 3 <= at.outcomes(Way.HTTP).count("failed") <= 10
+
+
+async def test_the_end_of_a_concern_is_never_told_before_its_beginning() -> None:
+    """Else whoever reads it last believes that it goes on."""
+    async with story() as at:
+        at.ways[Way.HTTP].error = NotSent("nobody there", system="notify")
+        at.standing.append(HALTED)
+        await at.passes(5_400)
+        at.standing.clear()
+        await at.passes(590)
+        at.ways[Way.HTTP].error = None
+        await at.passes(7_200)
+
+    assert at.ways[Way.HTTP].phases == [Phase.OPENED, Phase.RESOLVED]
+
+
+async def test_of_a_store_that_takes_nothing_a_dead_way_is_told_later_and_later() -> None:
+    async with story() as at:
+        at.ways[Way.MAIL].error = NotSent("nobody there", system="mail")
+        at.disk.error = StoreFull("no space")
+        await _fails(at)
+        await at.passes(12 * 3_600)
+
+    assert at.ways[Way.HTTP].phases == [Phase.OPENED]
+    assert 10 <= at.outcomes(Way.MAIL).count("failed") <= 24
+
+
+async def test_of_a_store_that_takes_nothing_a_dead_way_is_given_up_after_days() -> None:
+    async with story() as at:
+        at.ways[Way.MAIL].error = Refused("gone", system="mail", status=550)
+        at.disk.error = StoreFull("no space")
+        await _fails(at)
+        await at.passes(4 * 86_400)
+
+    assert "given_up" in at.outcomes(Way.MAIL)
 
 
 async def test_a_message_that_follows_from_what_could_not_be_kept_is_not_sent() -> None:

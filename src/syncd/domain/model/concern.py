@@ -79,6 +79,17 @@ class Notification(Value, frozen=True, kw_only=True):
     """Where the console shows it."""
 
 
+class UnderWay(Value, frozen=True, kw_only=True):
+    """One message on one way; `attempt` counts the tries that failed. `id` is the store's."""
+
+    id: int
+    way: Way
+    notification: Notification
+    attempt: int
+    made_at: datetime
+    ready_at: datetime
+
+
 class NotificationTried(Value, frozen=True, kw_only=True):
     """A message to people was sent on one way; `outcome` is `delivered`, `failed`, `given_up`."""
 

@@ -15,12 +15,11 @@ DELETE FROM concerns WHERE kind = ?1 AND tenant = ?2;
 -- name: send
 INSERT INTO notifications (way, body, made_at, ready_at) VALUES (?1, ?2, ?3, ?3);
 
--- name: ready
--- A clock that was set back holds nothing up: what was made, or is due, far ahead is due now.
-SELECT id, way, body, attempt, made_at FROM notifications
-WHERE ready_at <= ?1 OR made_at > ?1 OR ready_at > ?2
+-- name: waiting
+SELECT id, way, body, attempt, made_at, ready_at FROM notifications
+WHERE way = ?1
 ORDER BY id
-LIMIT ?3;
+LIMIT ?2;
 
 -- name: under_way
 SELECT count(*), min(made_at) FROM notifications;

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.concern import Concern, ConcernKind, KnownConcern, Phase
+from syncd.domain.model.concern import (
+    Concern,
+    ConcernKind,
+    KnownConcern,
+    Phase,
+    UnderWay,
+    Way,
+)
 from syncd.domain.rules.tenant import notifying
 from syncd.domain.rules.tenant.notifying import About, Patience, ToTell, judge
 
@@ -199,3 +206,33 @@ def test_a_message_leads_to_the_page_that_shows_its_concern(
 def test_tries_come_later_and_later_and_never_later_than_an_hour(attempt: int) -> None:
     assert 30 <= notifying.delay_s(attempt) <= notifying.delay_s(attempt + 1)
     assert notifying.delay_s(attempt) <= notifying.MOST_DELAY_S
+
+
+def under_way(number: int, concern: Concern, *, due_in_s: float, way: Way = Way.HTTP) -> UnderWay:
+    known = KnownConcern(concern=concern, since=AT, told_at=AT)
+    made = notifying.message(
+        ToTell(phase=Phase.OPENED, known=known), message_id=f"msg_{number}", now=AT, console=None
+    )
+    ready_at = AT + timedelta(seconds=due_in_s)
+    return UnderWay(id=number, way=way, notification=made, attempt=0, made_at=AT, ready_at=ready_at)
+
+
+def test_a_message_that_is_due_takes_those_before_it_of_its_concern_along() -> None:
+    waiting = (
+        under_way(1, HALTED, due_in_s=600),
+        under_way(2, OTHER, due_in_s=600),
+        under_way(3, HALTED, due_in_s=600, way=Way.MAIL),
+        under_way(4, HALTED, due_in_s=0),
+        under_way(5, HALTED, due_in_s=60),
+    )
+
+    assert [one.id for one in notifying.due(waiting, AT)] == [1, 4]
+    assert [one.id for one in notifying.due(waiting, AT + timedelta(seconds=60))] == [1, 4, 5]
+    assert notifying.due(waiting, AT + timedelta(seconds=600)) == waiting
+
+
+@pytest.mark.parametrize("now", [AT - timedelta(days=1), AT - timedelta(hours=2)])
+def test_a_clock_that_was_set_back_holds_no_message_up(now: datetime) -> None:
+    (one,) = waiting = (under_way(1, HALTED, due_in_s=30),)
+
+    assert notifying.due(waiting, now) == (one,)

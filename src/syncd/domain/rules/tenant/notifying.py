@@ -13,7 +13,15 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.concern import Concern, ConcernKind, KnownConcern, Notification, Phase
+from syncd.domain.model.concern import (
+    Concern,
+    ConcernKind,
+    KnownConcern,
+    Notification,
+    Phase,
+    UnderWay,
+    Way,
+)
 from syncd.domain.model.value import Value
 
 About = tuple[ConcernKind, TenantId | None]
@@ -164,6 +172,26 @@ def message(
         at=now,
         url=None if console is None else _page(console, concern),
     )
+
+
+def due(waiting: Sequence[UnderWay], now: datetime) -> tuple[UnderWay, ...]:
+    """Messages whose turn it is, of those that wait in the order they were made.
+
+    One follows on its way whatever was to be told of the same concern before, which is due with it:
+    told the other way round, what is over would seem to go on.
+    """
+
+    def what(one: UnderWay) -> tuple[Way, About]:
+        return one.way, about(one.notification.concern)
+
+    last = {what(one): place for place, one in enumerate(waiting) if _is_due(one, now)}
+    return tuple(one for place, one in enumerate(waiting) if place <= last.get(what(one), -1))
+
+
+def _is_due(one: UnderWay, now: datetime) -> bool:
+    """A clock that was set back holds nothing up: what was made, or is due, far ahead is due."""
+    latest_at = now + timedelta(seconds=MOST_DELAY_S)
+    return one.ready_at <= now or one.made_at > now or one.ready_at > latest_at
 
 
 def delay_s(attempt: int) -> float:
