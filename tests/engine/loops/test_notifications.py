@@ -13,9 +13,11 @@ import pytest
 
 from syncd.domain.errors import NotSent, Refused, StoreFull
 from syncd.domain.facts import Fact
+from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import (
     Concern,
     ConcernKind,
+    ConcernsSeen,
     Notification,
     NotificationsCounted,
     NotificationTried,
@@ -90,6 +92,7 @@ class Story:
     disk: Disk
     told: list[Fact]
     standing: list[Concern] = field(default_factory=list)
+    unread: list[TenantId] = field(default_factory=list)
     ways: dict[Way, Reader] = field(
         default_factory=lambda: {Way.HTTP: Reader(), Way.MAIL: Reader()}
     )
@@ -100,8 +103,8 @@ class Story:
     def reborn(self) -> Notifying:
         """As after a restart: nothing is known but what the store has."""
 
-        async def standing() -> tuple[Concern, ...]:
-            return tuple(self.standing)
+        async def standing() -> ConcernsSeen:
+            return ConcernsSeen(concerns=tuple(self.standing), unread=frozenset(self.unread))
 
         self.notifying = Notifying(
             self.context,
@@ -155,6 +158,21 @@ async def test_a_concern_is_told_once_on_every_way_and_its_end_once() -> None:
     first, mailed = (reader.took[0] for reader in at.ways.values())
     assert first == mailed
     assert first.url == "https://c.example/t/acme/brake"
+
+
+async def test_a_concern_of_a_tenant_that_cannot_be_looked_at_is_not_told_as_over() -> None:
+    async with story() as at:
+        at.standing.append(HALTED)
+        await at.passes(3_600)
+        at.standing.clear()
+        at.unread.append(ACME)
+        await at.passes(3_600)
+        unread = at.ways[Way.HTTP].phases
+        at.unread.clear()
+        await at.passes(3_600)
+
+    assert unread == [Phase.OPENED]
+    assert at.ways[Way.HTTP].phases == [Phase.OPENED, Phase.RESOLVED]
 
 
 async def test_a_way_that_fails_is_tried_again_with_the_same_message_and_holds_no_other() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from syncd.domain.facts import TenantSampled
+from syncd.domain.facts import ServiceFailed, TenantSampled
+from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.loops import sampler
-from tests.engine.support.operating import Column
+from tests.engine.support.operating import Column, desk
 from tests.engine.support.rounds import LINE, Rounds, play
+from tests.store.build import ACME, BETA
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 
@@ -38,6 +40,20 @@ def test_a_sample_counts_the_queue_and_the_invoices_as_people_see_them() -> None
         assert (sample.mode, sample.is_paused) == (str(Mode.LIVE), False)
 
     play(story)
+
+
+async def test_a_tenant_at_which_the_program_fails_leaves_the_others_sampled() -> None:
+    def allowance(tenant: TenantId) -> BudgetLeft:
+        if tenant == ACME:
+            raise ZeroDivisionError(tenant)
+        return PLENTY
+
+    async with desk() as served:
+        await sampler.sample_once(served.context, gates=Column(), allowance=allowance)
+
+        sampled = [fact.tenant for fact in served.told if isinstance(fact, TenantSampled)]
+        failed = [fact.service for fact in served.told if isinstance(fact, ServiceFailed)]
+        assert (sampled, failed) == ([BETA], ["sampler:acme"])
 
 
 def test_the_oldest_work_leaves_out_what_waits_for_a_person() -> None:

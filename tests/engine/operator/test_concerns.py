@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from syncd.domain.facts import ServiceFailed
+from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import ConcernKind
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.operator import concerns
 from syncd.store import tenants
-from tests.engine.support.operating import Column
+from tests.engine.support.operating import Column, desk
 from tests.engine.support.rounds import Rounds, play
+from tests.store.build import ACME, BETA
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 
 
 async def kinds(rounds: Rounds, state: ConnectionState = ConnectionState.CONNECTED) -> list[str]:
-    found = await concerns.standing(rounds.context, Column(state=state), lambda _: PLENTY)
-    assert all(one.tenant in (rounds.tenant, None) for one in found)
-    return [one.kind for one in found]
+    seen = await concerns.standing(rounds.context, Column(state=state), lambda _: PLENTY)
+    assert not seen.unread
+    assert all(one.tenant in (rounds.tenant, None) for one in seen.concerns)
+    return [one.kind for one in seen.concerns]
 
 
 def test_a_tenant_that_works_has_no_concern() -> None:
@@ -28,6 +32,23 @@ def test_a_tenant_that_works_has_no_concern() -> None:
         assert await kinds(rounds) == []
 
     play(story)
+
+
+async def test_a_tenant_at_which_the_program_fails_hides_no_other_tenants_concerns() -> None:
+    def allowance(tenant: TenantId) -> BudgetLeft:
+        if tenant == ACME:
+            raise ZeroDivisionError(tenant)
+        return PLENTY
+
+    async with desk() as served:
+        column = Column(state=ConnectionState.TOKEN_EXPIRED)
+
+        seen = await concerns.standing(served.context, column, allowance)
+
+        assert seen.unread == {ACME}
+        assert [(one.kind, one.tenant) for one in seen.concerns] == [(ConcernKind.TOKEN, BETA)]
+        (told,) = [fact for fact in served.told if isinstance(fact, ServiceFailed)]
+        assert told.service == "notify:acme"
 
 
 def test_a_lost_connection_and_a_pause_are_concerns() -> None:

@@ -42,6 +42,13 @@ class Concern(Value, frozen=True, kw_only=True):
     text: str
 
 
+class ConcernsSeen(Value, frozen=True, kw_only=True):
+    """What a look found; of the `unread` tenants nobody can say what stands."""
+
+    concerns: tuple[Concern, ...]
+    unread: frozenset[TenantId] = frozenset()
+
+
 class KnownConcern(Value, frozen=True, kw_only=True):
     """A concern with what was told of it: `told_at` last, and since when it is gone."""
 

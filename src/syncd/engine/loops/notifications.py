@@ -16,6 +16,7 @@ import anyio
 from syncd.domain.errors import RemoteError, StoreError
 from syncd.domain.model.concern import (
     Concern,
+    ConcernsSeen,
     KnownConcern,
     Notification,
     NotificationsCounted,
@@ -39,7 +40,7 @@ WITHIN_S = 60.0
 """A try ends by then, whatever the other side does."""
 _ID_BYTES = 12
 
-Standing = Callable[[], Awaitable[tuple[Concern, ...]]]
+Standing = Callable[[], Awaitable[ConcernsSeen]]
 """Looks what stands now, but for the store's own concern. Raises StoreError."""
 Keep = Callable[[UnderWay, UnderWay | None], Awaitable[None]]
 """Keeps what follows of a message that was tried: as it waits now, or none. Raises StoreError."""
@@ -97,7 +98,12 @@ class Notifying:
         store = self._context.store
         rows = await store.fetch(notifications.known())
         known = {notifying.about(one.concern): one for one in rows}
-        judged = self._judged(known, await self._standing())
+        seen = await self._standing()
+        # Of whom nobody can say what stands, what stood stands on.
+        stood = (
+            one.concern for one in rows if one.concern.tenant in seen.unread and one.gone_at is None
+        )
+        judged = self._judged(known, (*seen.concerns, *stood))
         changed = (one for key, one in judged.known.items() if known.get(key) != one)
         tx = Transaction()
         tx.add(notifications.keep(changed))

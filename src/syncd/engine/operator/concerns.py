@@ -5,11 +5,10 @@ Called on a beat by `engine.loops.notifications`. Calls nobody outside.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from syncd.domain.errors import NotServed
+from syncd.domain.errors import NotServed, SyncdError
+from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import TenantId
-from syncd.domain.model.concern import Concern
+from syncd.domain.model.concern import Concern, ConcernsSeen
 from syncd.domain.model.finding import WANT_A_PERSON, FindingKind
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.trouble import Trouble
@@ -25,22 +24,33 @@ _FOUND = tuple(kind for kind in WANT_A_PERSON if kind is not FindingKind.MISSED_
 """Missed webhooks are a concern of their own."""
 
 
-async def standing(
-    context: SyncContext, gates: Connections, allowance: Allowance
-) -> tuple[Concern, ...]:
-    """Every concern but that of a store that cannot be used. Raises StoreError."""
-    found: list[Concern] = []
+async def standing(context: SyncContext, gates: Connections, allowance: Allowance) -> ConcernsSeen:
+    """Every concern but that of a store that cannot be used. Raises StoreError.
+
+    A tenant at which the program itself fails is told and left out: the others' are no less.
+    """
+    found, unread = list[Concern](), set[TenantId]()
     if (disk := concerns.of_disk(has_reserve=context.store.standing.has_reserve)) is not None:
         found.append(disk)
     troubles: list[Trouble] = []
     for tenant in sorted(context.policies):
-        with suppress(NotServed):  # removed since
+        try:
             at = await _tenant(context, gates, allowance, tenant)
-            troubles += at.troubles
-            found += concerns.of_tenant(at, context.now())
+        except NotServed:
+            continue  # removed since
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001  (the last resort per tenant: tell, go on)
+            text = f"{type(error).__name__}: {error}"
+            service = f"notify:{tenant}"
+            context.observe(ServiceFailed(service=service, error=text, retry_after_s=0.0))
+            unread.add(tenant)
+            continue
+        troubles += at.troubles
+        found += concerns.of_tenant(at, context.now())
     if (clock := concerns.of_clock(troubles)) is not None:
         found.append(clock)
-    return tuple(found)
+    return ConcernsSeen(concerns=tuple(found), unread=frozenset(unread))
 
 
 async def _tenant(
