@@ -14,6 +14,7 @@ from aiohttp import web
 
 from syncd.domain.errors import (
     CursorTooOld,
+    Garbled,
     NotFound,
     OutcomeUnknown,
     RemoteError,
@@ -130,6 +131,14 @@ async def test_cursor_too_old_says_so(played: Played) -> None:
 
     with pytest.raises(CursorTooOld):
         await played.billing.changes_since(TENANT, page.next_cursor, limit=1)
+
+
+async def test_a_point_read_that_answers_another_object_is_garbled(played: Played) -> None:
+    find, put = f'{{"id":"{played.invoice}"', f'{{"id":"{played.customer}"'
+    played.world.faults.set([{"do": "rewritten", "times": None, "find": find, "put": put}])
+
+    with pytest.raises(Garbled, match=f"id: expected {played.invoice}, got {played.customer}"):
+        await played.billing.invoice(TENANT, played.invoice)
 
 
 async def test_point_reads_bring_what_the_feed_brought(played: Played) -> None:

@@ -20,7 +20,10 @@ from tests.pipeline.objects import AT, CUSTOMER, EXACT, INVOICE, LINE
 
 def change(seq: int | str = 1, **fields: Any) -> dict[str, Any]:
     plain = {"kind": "invoice", "id": "i-1", "version": 3, "at": AT, "deleted": False}
-    return {"seq": seq, **plain, "data": INVOICE, **fields}
+    entry = {"seq": seq, **plain, "data": INVOICE, **fields}
+    if isinstance(entry["data"], dict) and entry["data"].get("id") == INVOICE["id"]:
+        entry["data"] = entry["data"] | {"id": entry["id"]}
+    return entry
 
 
 def page(*changes: Any) -> bytes:
@@ -31,7 +34,7 @@ def test_unreadable_object_stays_in_the_feed_and_its_neighbours_are_read() -> No
     found = wire_feed.read_page(
         page(
             change(1),
-            change(2, id="i-2", data=INVOICE | {"total": "much"}),
+            change(2, id="i-2", data=INVOICE | {"id": "i-2", "total": "much"}),
             change(3, kind="customer", id="c-1", data=CUSTOMER),
         )
     )
@@ -52,6 +55,7 @@ def test_unreadable_object_stays_in_the_feed_and_its_neighbours_are_read() -> No
         {"data": None},
         {"data": []},
         {"data": CUSTOMER},
+        {"data": INVOICE | {"id": "i-2"}},
         {"at": "yesterday"},
         {"at": "2026-11-22T00:15:12"},
     ],

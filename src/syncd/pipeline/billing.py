@@ -50,12 +50,14 @@ class PipelineBilling:
         return wire_feed.read_page(body)
 
     async def invoice(self, tenant: TenantId, invoice: PipelineInvoiceId) -> Invoice:
-        """A point read. Raises NotFound on a good 404."""
-        return wire.read_invoice(await self._point_read(tenant, "invoice", invoice))
+        """A point read. Raises NotFound on a good 404, Garbled for another's."""
+        body = await self._point_read(tenant, "invoice", invoice)
+        return wire.its_own(wire.read_invoice(body), invoice)
 
     async def customer(self, tenant: TenantId, customer: PipelineCustomerId) -> Customer:
-        """A point read. Raises NotFound on a good 404."""
-        return wire.read_customer(await self._point_read(tenant, "customer", customer))
+        """A point read. Raises NotFound on a good 404, Garbled for another's."""
+        body = await self._point_read(tenant, "customer", customer)
+        return wire.its_own(wire.read_customer(body), customer)
 
     async def put_results(
         self, tenant: TenantId, results: Sequence[RevisedResult]

@@ -167,6 +167,17 @@ def read_customer(body: bytes | msgspec.Raw) -> Customer:
     )
 
 
+def its_own(found: T, own_id: str) -> T:
+    """An object that was told as this one's. Raises Garbled for another's: nothing of it is meant.
+
+    Ids are compared in any letters.
+    """
+    told = str(getattr(found, "id", ""))
+    if told.lower() != own_id.lower():
+        raise garbled("id", f"expected {own_id}, got {told}")
+    return found
+
+
 class Broken(Garbled):
     """An answer that breaks the contract; `what` says where and how, without whose answer it is."""
 

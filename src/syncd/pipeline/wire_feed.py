@@ -162,7 +162,7 @@ def _entry(raw: bytes | msgspec.Raw) -> Change | UnreadableChange | NamelessChan
 
 def _content(kind: ChangeKind, entry: ChangeWire) -> Invoice | Customer:
     read = wire.read_invoice if kind is ChangeKind.INVOICE else wire.read_customer
-    return read(entry.data)
+    return wire.its_own(read(entry.data), entry.id)
 
 
 def _partly_read(raw: bytes, problem: str) -> UnreadableChange | NamelessChange | None:
