@@ -235,3 +235,40 @@ def test_cancelled_call_gives_its_slot_back() -> None:
         assert quota.budget_left(TENANT).in_flight == 0
 
     virtually(main)
+
+
+def test_time_goes_on_for_the_limits_while_the_machine_sleeps() -> None:
+    """Else a laptop that was closed overnight waits all day for calls it was given at midnight."""
+
+    async def main() -> None:
+        slept_s = 0.0
+        quota = Quota(now_s=lambda: anyio.current_time() + slept_s)
+        async with quota.slot(TENANT, Lane.WRITE, may_wait=True) as turn:
+            turn.spent(SPENT)
+            turn.throttled("day", 7 * 3_600)
+        parked = quota.budget_left(TENANT).parked_until_s
+        slept_s = 6.5 * 3_600
+        later = quota.budget_left(TENANT).parked_until_s
+        with pytest.raises(Throttled):
+            await call(quota)
+        slept_s = 15 * 3_600
+        await call(quota)
+
+        now_s = anyio.current_time()
+        assert (parked, later) == (pytest.approx(now_s + 7 * 3_600), pytest.approx(now_s + 1_800))
+        assert quota.budget_left(TENANT).parked_until_s is None
+
+    virtually(main)
+
+
+def test_a_reservation_nobody_used_up_is_not_shown_as_calls_in_progress() -> None:
+    async def main() -> None:
+        quota = Quota()
+        await call(quota)
+        await quota.reserve(TENANT, Lane.WRITE, 2)
+        await anyio.sleep(HOLD_S)
+
+        left = quota.budget_left(TENANT)
+        assert (left.in_flight, left.minute) == (0, 59)
+
+    virtually(main)

@@ -73,7 +73,7 @@ def xero_client(
         api_url=options.xero.api_url,
         tokens=tokens,
         clock=machine.clock,
-        quota=Quota(allowed),
+        quota=Quota(allowed, now_s=machine.now_s),
         on_call=observe,
         timeout_s=options.xero.timeout_s,
     )

@@ -21,7 +21,7 @@ from syncd.runtime.aiohttp_transport import AiohttpTransport, tcp_transport
 from syncd.runtime.aiosqlite_driver import open_driver
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
 from syncd.runtime.store_lock import StoreLock
-from syncd.runtime.system_clock import SystemClock, boot
+from syncd.runtime.system_clock import SystemClock, boot, since_boot_s
 from syncd.runtime.system_entropy import SystemEntropy
 from syncd.web.http.forwarded import ReplicaKeys
 from syncd.web.http.listener import SiteFactory, tcp_site
@@ -38,6 +38,8 @@ class Machine:
     transport: Callable[[str], Transport]
     operator_site: SiteFactory
     public_site: SiteFactory
+    now_s: Callable[[], float] = anyio.current_time
+    """A monotonic clock that goes on while the machine sleeps; the loop's, where none does."""
     boot: str = ""
     """Names the boot since which the loop's time counts; empty: unknown."""
     observers: tuple[Observer, ...] = ()
@@ -90,6 +92,7 @@ async def real_machine(
             transport=transport,
             operator_site=tcp_site(options.server.listen),
             public_site=tcp_site(options.server.public_listen),
+            now_s=since_boot_s,
             boot=boot(),
             observers=observers,
             on_observer_failure=on_observer_failure,

@@ -109,6 +109,7 @@ async def at_work(on: Ground, lease: HeldLease) -> AsyncIterator[Machine]:
             transport=transport,
             operator_site=on.operator_site,
             public_site=on.public_site,
+            now_s=on.member.now_s,
             boot=boot(),
             observers=on.observers,
             on_observer_failure=on.on_observer_failure,

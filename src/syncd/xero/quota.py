@@ -7,10 +7,10 @@ the write it prepares go one after the other with no other call between them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 
@@ -69,9 +69,10 @@ _RESERVED: ContextVar[_Reservation | None] = ContextVar("syncd_xero_reservation"
 class Slot:
     """One call's slot. Report what came of the call before the slot is left."""
 
-    def __init__(self, allowance: Allowance, ticket: Ticket) -> None:
+    def __init__(self, allowance: Allowance, ticket: Ticket, now_s: Callable[[], float]) -> None:
         self._allowance = allowance
         self._ticket = ticket
+        self._now_s = now_s
         self._is_spent = False
 
     def spent(self, remaining: Remaining | None = None) -> None:
@@ -79,7 +80,7 @@ class Slot:
         if self._is_spent:
             return
         self._is_spent = True
-        now_s = anyio.current_time()
+        now_s = self._now_s()
         self._allowance.spent(now_s, self._ticket)
         if remaining is not None:
             self._allowance.learn(
@@ -91,28 +92,43 @@ class Slot:
 
     def throttled(self, problem: str, retry_after_s: float | None) -> None:
         """The answer was 429."""
-        self._allowance.throttled(anyio.current_time(), problem, retry_after_s)
+        self._allowance.throttled(self._now_s(), problem, retry_after_s)
 
 
 class Quota:
-    """Every tenant's allowance, and the app's minute they share."""
+    """Every tenant's allowance, and the app's minute they share.
+
+    `now_s` is a monotonic clock: Xero's limits come back by time that goes on while this machine
+    sleeps, and the loop's does not.
+    """
 
     def __init__(
         self,
         limits: AllowanceLimits | None = None,
         *,
+        now_s: Callable[[], float] = anyio.current_time,
         longest_wait_s: float = LONGEST_WAIT_S,
         hold_s: float = HOLD_S,
     ) -> None:
         self._limits = limits or AllowanceLimits()
+        self._now_s = now_s
         self._app = AppMinute(self._limits)
         self._longest_wait_s = longest_wait_s
         self._hold_s = hold_s
         self._tenants: dict[TenantId, _Tenant] = {}
 
     def budget_left(self, tenant: TenantId) -> BudgetLeft:
-        """What is left to a tenant, for people. Asks for a running loop."""
-        return self._of(tenant).allowance.budget_left(anyio.current_time())
+        """What is left to a tenant, for people, by the loop's clock. Asks for a running loop."""
+        own, now_s = self._of(tenant), self._now_s()
+        self._drop_expired(own, now_s)
+        left = own.allowance.budget_left(now_s)
+        ahead_s = now_s - anyio.current_time()
+        return replace(
+            left,
+            parked_until_s=_less(left.parked_until_s, ahead_s),
+            writes_parked_until_s=_less(left.writes_parked_until_s, ahead_s),
+            minute_free_at_s=_less(left.minute_free_at_s, ahead_s),
+        )
 
     async def reserve(self, tenant: TenantId, lane: Lane, calls: int) -> None:
         """Keep `calls` calls and a slot for this task's next calls of `lane`, for `hold_s`.
@@ -127,7 +143,7 @@ class Quota:
             tenant=tenant,
             lane=lane,
             ticket=ticket,
-            expires_at_s=anyio.current_time() + self._hold_s,
+            expires_at_s=self._now_s() + self._hold_s,
         )
         self._of(tenant).held.append(reservation)
         _RESERVED.set(reservation)
@@ -145,7 +161,7 @@ class Quota:
             ticket = reservation.ticket
         else:
             ticket = await self._grant(tenant, lane, 1, may_wait=may_wait)
-        slot = Slot(own.allowance, ticket)
+        slot = Slot(own.allowance, ticket, self._now_s)
         try:
             yield slot
         finally:
@@ -164,9 +180,9 @@ class Quota:
 
     async def _grant(self, tenant: TenantId, lane: Lane, calls: int, *, may_wait: bool) -> Ticket:
         own = self._of(tenant)
-        give_up_at_s = anyio.current_time() + (self._longest_wait_s if may_wait else 0.0)
+        give_up_at_s = self._now_s() + (self._longest_wait_s if may_wait else 0.0)
         while True:
-            now_s = anyio.current_time()
+            now_s = self._now_s()
             self._drop_expired(own, now_s)
             answer = own.allowance.ask(now_s, lane, calls)
             if isinstance(answer, Granted):
@@ -185,7 +201,7 @@ class Quota:
         """
         found = _RESERVED.get()
         own = self._of(tenant)
-        now_s = anyio.current_time()
+        now_s = self._now_s()
         self._drop_expired(own, now_s)
         if found is None or found.is_over or found.is_in_use or found not in own.held:
             return None
@@ -211,6 +227,10 @@ class Quota:
     def _wake(self, own: _Tenant) -> None:
         own.changed.set()
         own.changed = anyio.Event()
+
+
+def _less(at_s: float | None, ahead_s: float) -> float | None:
+    return None if at_s is None else at_s - ahead_s
 
 
 def _throttled(limit: str, wait_s: float, lane: Lane, why: str) -> Throttled:

@@ -100,6 +100,17 @@ async def test_a_spent_minute_is_no_trouble_but_is_what_a_call_waits_for() -> No
         assert TroubleKind.DAY_SPENT not in await kinds(at)
 
 
+async def test_a_long_pause_that_xero_asks_for_is_told_as_that() -> None:
+    async with desk() as at:
+        found = standing(at, minute=0, minute_free_at_s=anyio.current_time() + 7_200)
+
+        waits = tenant_troubles.waits_for(at.operations._context, found, ())
+
+        assert waits is not None
+        assert waits.text == "Xero asks to wait. It goes on by itself."
+        assert waits.until is not None
+
+
 async def test_a_closed_gate_is_what_everything_waits_for() -> None:
     async with desk() as at:
         at.column.state = NOT_CONNECTED

@@ -95,16 +95,21 @@ async def of(
     return look.troubles(context, gates, allowance(tenant))
 
 
+_MINUTE_S = 60.0
+
+
 def waits_for(
     context: SyncContext, budget: BudgetLeft, found: tuple[Trouble, ...]
 ) -> WaitsFor | None:
-    """Why no call to Xero passes now: a trouble, or a minute whose calls are spent."""
+    """Why no call to Xero passes now: a trouble, a spent minute, or a pause asked for."""
     stopped = troubles.stops_calls(found)
     if stopped is not None:
         return WaitsFor(text=stopped.text, until=stopped.until)
     if budget.minute_free_at_s is None:
         return None
-    text = "This minute's calls to Xero are spent. It goes on by itself."
+    is_a_minute = budget.minute_free_at_s - anyio.current_time() <= _MINUTE_S
+    why = "This minute's calls to Xero are spent" if is_a_minute else "Xero asks to wait"
+    text = f"{why}. It goes on by itself."
     return WaitsFor(text=text, until=instant(context, budget.minute_free_at_s))
 
 

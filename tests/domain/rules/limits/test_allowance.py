@@ -331,6 +331,54 @@ def test_concurrent_breaches_leave_one_slot() -> None:
     assert isinstance(allowance.ask(1, Lane.WRITE), AskAgain)
 
 
+def test_who_is_alone_and_told_that_there_are_too_many_asks_less_and_less_often() -> None:
+    """The slots are others', or calls we gave up that Xero still works on: asking costs the day."""
+    allowance = fresh()
+    asked = []
+    at_s = 0.0
+    while at_s < 600:
+        answer = allowance.ask(at_s, Lane.WRITE)
+        if isinstance(answer, Granted):
+            asked.append(at_s)
+            allowance.spent(at_s, answer.ticket)
+            allowance.close(answer.ticket)
+            allowance.throttled(at_s, "concurrent", None)
+        at_s += 1
+
+    assert 10 <= len(asked) <= 30
+    assert call(allowance, at_s + 60)
+
+
+@pytest.mark.parametrize("problem", ["minute", "appminute"])
+def test_a_minute_is_believed_to_be_over_in_a_minute(problem: str) -> None:
+    allowance = fresh()
+
+    allowance.throttled(0, problem, 86_400)
+
+    assert call(allowance, 60)
+
+
+@pytest.mark.parametrize("problem", ["", "minute", "appminute"])
+def test_a_pause_that_xero_asks_for_is_shown(problem: str) -> None:
+    allowance = fresh()
+
+    allowance.throttled(10, problem, 50)
+    paused, later = allowance.budget_left(20), allowance.budget_left(60)
+
+    assert (paused.minute, paused.minute_free_at_s, paused.parked_until_s) == (0, 60, None)
+    assert (later.minute, later.minute_free_at_s) == (60, None)
+
+
+def test_an_odd_word_of_a_huge_day_holds_no_writes() -> None:
+    """An answer may be odd once, or a tier be lifted for half an hour (Rapid Sync)."""
+    allowance = fresh()
+    for left in (4_000, 100_000, 3_990):
+        allowance.learn(0, minute_remaining=None, day_remaining=left, app_remaining=None)
+
+    assert allowance.budget_left(1).day_limit == 5_000
+    assert call(allowance, 1)
+
+
 def test_an_app_breach_makes_every_tenant_wait() -> None:
     app = AppMinute(LIMITS)
     tenants = [Allowance(LIMITS, app) for _ in range(3)]

@@ -50,6 +50,9 @@ RECOVERY_S = 60.0
 """A slot taken away by a `concurrent` problem comes back after this long."""
 LONGEST_PAUSE_S = 86_400.0
 """A longer pause that Xero asks for is cut to a day."""
+LONGEST_CROWDED_S = 30.0
+"""Whoever is alone and told that there are too many asks again within this; less than a slot takes
+to come back."""
 _PATIENCE_S = 5.0
 """A lane that has not asked again this long after it was told to has gone away."""
 
@@ -89,7 +92,8 @@ class BudgetLeft(Value, frozen=True, kw_only=True):
     """What is left, for people: `day` is None until an answer has said, 0 once it is spent.
 
     `parked_until_s`: no call passes before; `writes_parked_until_s`: what is left of the day is
-    kept for payments and sweeps. `minute_free_at_s`: when a spent minute gives a call again.
+    kept for payments and sweeps. `minute_free_at_s`: when a spent minute gives a call again,
+    or a pause that Xero asks for is over.
     """
 
     minute: int
@@ -127,6 +131,7 @@ class Allowance:
         self._open = 0
         self._slots = limits.in_flight
         self._recovers_at_s = math.inf
+        self._crowded = 0
         self._has_learnt = False
         self._paused_until_s = -math.inf
         self._pause = ""
@@ -196,50 +201,73 @@ class Allowance:
                 self._others.end(now_s, unseen)
         if day_remaining is not None:
             self._day = day_remaining - self._pending()
-            self._day_read_at_s = now_s
             # More than answers out of order explain: a new day, perhaps under another plan.
             is_new_day = day_remaining > self._day_said + self._limits.in_flight
-            self._day_most = day_remaining if is_new_day else max(self._day_most, day_remaining)
-            self._day_said = day_remaining
+            is_other = is_new_day or self._was_odd(now_s, day_remaining)
+            self._day_most = day_remaining if is_other else max(self._day_most, day_remaining)
+            self._day_said, self._day_read_at_s = day_remaining, now_s
         if app_remaining is not None:
             self._app.learn(now_s, app_remaining)
 
     def throttled(self, now_s: float, problem: str, retry_after_s: float | None) -> None:
         """Xero answered 429: `problem` is its X-Rate-Limit-Problem, empty when it named none."""
-        pause_s = min(max(retry_after_s or self._limits.window_s, 0), LONGEST_PAUSE_S)
+        window_s = self._limits.window_s
+        pause_s = min(max(retry_after_s or window_s, 0), LONGEST_PAUSE_S)
+        if problem in ("minute", "appminute"):
+            pause_s = min(pause_s, window_s)  # by then it is another minute
         match problem:
             case "day":
                 pause_s = pause_s if retry_after_s else DAY_READING_LASTS_S
                 self._parked_until_s = max(self._parked_until_s, now_s + pause_s)
                 self._day = None
             case "concurrent":
-                self._slots = max(1, self._slots - 1)
-                self._recovers_at_s = now_s + RECOVERY_S
+                self._take_slot(now_s)
             case "appminute":
                 self._app.pause(now_s + pause_s)
             case _:
                 self._paused_until_s = max(self._paused_until_s, now_s + pause_s)
                 self._pause = problem or "unnamed limit"
 
+    def _take_slot(self, now_s: float) -> None:
+        """Of several calls one less; the slots are others' where there is only one already."""
+        self._recovers_at_s = now_s + RECOVERY_S
+        if self._slots > 1:
+            self._slots -= 1
+        elif now_s >= self._paused_until_s:
+            self._paused_until_s = now_s + min(2.0**self._crowded, LONGEST_CROWDED_S)
+            self._pause = "concurrent"
+            self._crowded = min(self._crowded + 1, 10)
+
     def is_asked_to_wait(self, now_s: float) -> bool:
         """Whether Xero has asked for a pause that is not over: it binds tickets granted before."""
-        own_s = max(self._paused_until_s, self._parked_until_s)
-        return now_s < own_s or self._app.is_paused(now_s)
+        return now_s < max(self._pause_ends_s, self._parked_until_s)
 
     def budget_left(self, now_s: float) -> BudgetLeft:
-        """What is left at `now_s`."""
+        """What is left at `now_s`: while Xero asks for a pause, nothing of the minute."""
         left = max(0, self._limits.minute - self._used(now_s))
+        free_at_s = max(now_s if left else self._nth_expiry(now_s, 1), self._pause_ends_s)
         is_spent = now_s < self._parked_until_s
         return BudgetLeft(
-            minute=left,
+            minute=left if free_at_s <= now_s else 0,
             day=0 if is_spent else self._day,
             in_flight=self._open,
             parked_until_s=self._parked_s(now_s, Lane.SWEEP),
             writes_parked_until_s=self._parked_s(now_s, Lane.WRITE),
-            minute_free_at_s=None if left else self._nth_expiry(now_s, 1),
+            minute_free_at_s=None if free_at_s <= now_s else free_at_s,
             minute_limit=self._limits.minute,
             day_limit=self._tier() if self._day_most else None,
         )
+
+    @property
+    def _pause_ends_s(self) -> float:
+        """Until when Xero has asked for a pause, of this tenant or of all."""
+        return max(self._paused_until_s, self._app.paused_until_s)
+
+    def _was_odd(self, now_s: float, day_remaining: int) -> bool:
+        """Whether more was said than any plan has, of which nobody can have spent the rest."""
+        windows = (now_s - self._day_read_at_s) / self._limits.window_s
+        most_spent = self._limits.minute * (windows + 2)
+        return self._day_most > DAY_TIERS[-1] and self._day_said - day_remaining > most_spent
 
     def _tier(self) -> int:
         """The day's limit, as far as it can be told."""
@@ -324,6 +352,7 @@ class Allowance:
     def _slots_at(self, now_s: float) -> int:
         while self._slots < self._limits.in_flight and now_s >= self._recovers_at_s:
             self._slots += 1
+            self._crowded = 0
             self._recovers_at_s += RECOVERY_S
         return self._slots if self._has_learnt else 1
 

@@ -59,13 +59,14 @@ class AppMinute:
     def __init__(self, limits: AllowanceLimits) -> None:
         self._limits = limits
         self._log = SlidingLog(limits.window_s)
-        self._paused_until_s = -math.inf
+        self.paused_until_s = -math.inf
+        """Until when Xero has asked everybody to wait."""
 
     def ready_at(self, now_s: float, calls: int) -> float:
         """`now_s` when there is room for `calls` calls, else when to ask again."""
         over = self._log.count(now_s) + calls - self._limits.app_minute
         free_s = now_s if over <= 0 else nth_expiry(self._log.expiries(), over, now_s)
-        return max(free_s, self._paused_until_s)
+        return max(free_s, self.paused_until_s)
 
     def take(self, calls: int) -> None:
         """`calls` calls were granted."""
@@ -86,13 +87,9 @@ class AppMinute:
         if unseen > 0:
             self._log.end(now_s, unseen)
 
-    def is_paused(self, now_s: float) -> bool:
-        """Whether Xero has asked everybody to wait."""
-        return now_s < self._paused_until_s
-
     def pause(self, until_s: float) -> None:
         """Xero said that the app's minute is spent: everybody waits."""
-        self._paused_until_s = max(self._paused_until_s, until_s)
+        self.paused_until_s = max(self.paused_until_s, until_s)
 
 
 def nth_expiry(expiries: Iterator[float], position: int, now_s: float) -> float:
