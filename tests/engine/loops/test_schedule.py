@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -11,6 +12,7 @@ from typing import Any, cast
 import anyio
 import pytest
 
+from syncd.domain.errors import StoreFull, SyncdError
 from syncd.domain.facts import ConnectionChanged, Fact, RemoteMoved, TokenRefreshed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
@@ -21,11 +23,32 @@ from syncd.engine.loops.schedule import Schedule
 from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.engine.samples.fold import SampleFold
 from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
+from syncd.ports.driver import Answers, BoundStatement
 from syncd.store import jobs
+from syncd.store.unit_of_work import Store
 from tests.engine.support.rounds import Rounds, play
 from tests.xero.support import worlds
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
+
+
+@dataclass
+class Disk:
+    """The store's driver, which is now and then asked in vain."""
+
+    driver: Any
+    is_full: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.driver, name)
+
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        self.asked.append(statements[0].name)
+        if self.is_full:
+            raise StoreFull("no space")
+        answers: Answers = await self.driver.write(statements)
+        return answers
 
 
 class Open:
@@ -108,6 +131,30 @@ def test_pipeline_that_answers_again_is_told_at_once_what_it_missed() -> None:
         assert rounds.result(invoice)["state"] == "synced"
 
     play(story, backoff_base_s=300.0)
+
+
+@pytest.mark.parametrize(("system", "task"), [("xero", "worker"), ("pipeline", "write_back")])
+def test_that_a_side_answers_again_is_kept_where_the_store_takes_nothing(
+    system: str, task: str
+) -> None:
+    """Else what was put off waits out its rests, though the outage is over."""
+
+    async def story(rounds: Rounds) -> None:
+        await put_off(rounds)
+        disk = Disk(rounds.context.store._driver)
+        rounds.context = replace(rounds.context, store=Store(cast("Any", disk)))
+        table, by_name = loops(rounds)
+        table.observe(RemoteMoved(tenant=rounds.tenant, system=system, is_failing=False))
+        disk.is_full = True
+        with pytest.raises(StoreFull):
+            await by_name[task]._once()
+        disk.is_full = False
+        with suppress(SyncdError):
+            await by_name[task]._once()
+
+        assert disk.asked[:2] == [disk.asked[0]] * 2
+
+    play(story)
 
 
 def test_a_side_that_begins_to_fail_wakes_nobody() -> None:

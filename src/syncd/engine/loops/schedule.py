@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from syncd.domain import facts
+from syncd.domain.errors import StoreError
 from syncd.domain.facts import Fact, RunsPlanned
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned_run import PlannedRun
@@ -33,6 +34,7 @@ from syncd.engine.webhooks import process_events
 from syncd.ports import trail
 from syncd.ports.scheduler import Scheduler
 from syncd.store import jobs, results
+from syncd.store.unit_of_work import Statement
 
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
@@ -225,8 +227,8 @@ class Schedule:
     async def _work(self, tenant: TenantId) -> float | None:
         """Drain; a tenant that was reconnected reads what moved in Xero meanwhile, first."""
         connections = self._connections
-        if self._recovered.pop((WORKER, tenant), False):
-            await self._context.store.run(jobs.due_at_once(tenant, self._context.now()))
+        due_at_once = jobs.due_at_once(tenant, self._context.now())
+        await self._if_recovered(WORKER, tenant, due_at_once)
         if connections.is_open(tenant) and connections.needs_catch_up(tenant):
             delay_s = await catch_up.catch_up_once(self._context, tenant)
             if delay_s is not None:
@@ -235,6 +237,18 @@ class Schedule:
             await connections.caught_up(tenant)
             self.wake_tenant(tenant)
         return await worker.drain_once(self._context, tenant, is_open=self._may_write)
+
+    async def _if_recovered(
+        self, task: str, tenant: TenantId, due_at_once: Statement[None]
+    ) -> None:
+        """Whom the task calls answers again: what was put off is due. Raises StoreError."""
+        if not self._recovered.pop((task, tenant), False):
+            return
+        try:
+            await self._context.store.run(due_at_once)
+        except StoreError:
+            self._recovered[task, tenant] = True  # nobody tells it a second time
+            raise
 
     async def _on_a_trail(self, once: Round) -> float | None:
         """A round that takes news in: what it asks for is found in the log by a name of its own."""
@@ -247,8 +261,8 @@ class Schedule:
 
     async def _write_back(self, tenant: TenantId) -> float | None:
         """Tell results; those that could not be told are due as soon as Pipeline answers."""
-        if self._recovered.pop((WRITE_BACK, tenant), False):
-            await self._context.store.run(results.due_at_once(tenant, self._context.now()))
+        due_at_once = results.due_at_once(tenant, self._context.now())
+        await self._if_recovered(WRITE_BACK, tenant, due_at_once)
         return await write_back.write_once(self._context, tenant)
 
     async def _sweep(self, tenant: TenantId, allowance: Allowance) -> float | None:
