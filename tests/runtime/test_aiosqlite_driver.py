@@ -319,3 +319,24 @@ async def test_damaged_page_and_unstorable_value_have_names_of_their_own(tmp_pat
     with pytest.raises(StoreBroken, match="damaged"):
         await value(driver, "SELECT count(*) FROM t")
     await driver.close()
+
+
+async def test_ballast_that_can_neither_be_laid_nor_removed_spoils_no_transaction(
+    tmp_path: Path,
+) -> None:
+    """What was committed is told as committed, and a full disk as a full disk."""
+    driver = await open_driver(tmp_path / "syncd.db")
+    in_the_way = tmp_path / "other.ballast"
+    in_the_way.mkdir()
+    driver._ballast = Ballast(in_the_way, 4096)
+    try:
+        driver._ballast.lay()
+        answers = await driver.write(
+            [BoundStatement(name="make", sql="CREATE TABLE made (a INTEGER)")]
+        )
+        driver._ballast._is_laid = True
+
+        assert answers == ((),)
+        assert driver._ballast.give_up() is False
+    finally:
+        await driver.close()

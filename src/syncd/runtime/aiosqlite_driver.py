@@ -74,14 +74,21 @@ class Ballast:
             self._is_laid = True
         except OSError:
             # Tried again after the next commit; a store without ballast is still a store.
-            self._path.unlink(missing_ok=True)
+            self._remove()
 
     def give_up(self) -> bool:
         """Free the space; False when there was none to free."""
         if not self._is_laid:
             return False
         self._is_laid = False
-        self._path.unlink(missing_ok=True)
+        return self._remove()
+
+    def _remove(self) -> bool:
+        """What cannot be removed is left: transactions that have ended are told how they ended."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError:
+            return False
         return True
 
 
