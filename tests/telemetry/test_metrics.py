@@ -230,6 +230,24 @@ def test_added_tenant_is_measured_from_its_start_and_a_removed_one_not_at_all() 
     assert _series(metrics) == alone
 
 
+def test_what_ends_after_its_tenant_was_removed_leaves_no_series() -> None:
+    """A call that was on its way, a loop that had hung: both are told of later."""
+    metrics = Metrics(version="1", tenants=("acme", "beta"), started_at=AT)
+    beta = TenantId("beta")
+    metrics.observe(TenantServed(tenant=beta, is_served=False, at=AT))
+    alone = _series(metrics)
+
+    metrics.observe(
+        CallMade(
+            tenant=beta, operation="read_invoices", status=200, took_s=1.0, bytes_read=10,
+            minute_remaining=40, day_remaining=400, app_remaining=9_000,
+        )
+    )  # fmt: skip
+    metrics.observe(ServiceHung(service="worker:beta", is_hung=False, for_s=0))
+
+    assert {name for name in _series(metrics) - alone if "beta" in name} == set()
+
+
 def _series(metrics: Metrics) -> set[str]:
     lines = metrics.exposition().decode().splitlines()
     return {line.rpartition(" ")[0] for line in lines if not line.startswith("#")}

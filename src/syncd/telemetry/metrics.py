@@ -221,8 +221,15 @@ class Metrics:
         """The text of a scrape."""
         return generate_latest(self.registry)
 
-    def observe(self, fact: Fact) -> None:  # noqa: C901, PLR0912  (one case per fact)
-        """Count a fact."""
+    def observe(self, fact: Fact) -> None:
+        """Count a fact, unless it is told late of a tenant that is served no more."""
+        whose = getattr(fact, "tenant", None)
+        if isinstance(fact, facts.ServiceHung):
+            whose = fact.service.partition(":")[2]
+        if not whose or isinstance(fact, facts.TenantServed) or self._series.has(whose):
+            self._count(fact)
+
+    def _count(self, fact: Fact) -> None:  # noqa: C901, PLR0912  (one case per fact)
         match fact:
             case facts.JobsSettled():
                 self._settled(fact)

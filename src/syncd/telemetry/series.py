@@ -33,6 +33,10 @@ class Series:
         """The label of what is counted by tenant."""
         return {TENANT: tuple(self._tenants)}
 
+    def has(self, tenant: str) -> bool:
+        """Whether a tenant is served; what ends after it was removed begins no series anew."""
+        return tenant in self._tenants
+
     def counter(self, name: str, says: str, labels: Labels | None = None) -> Counter:
         """A counter at zero everywhere."""
         known = labels or {}
