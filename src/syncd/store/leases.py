@@ -6,8 +6,6 @@ stands there, never by a clock.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from syncd.domain.model.replica import Replica
 from syncd.domain.rules.site_lease import LeaseRow
 from syncd.ports.driver import Row
@@ -54,14 +52,9 @@ def announce(replica: Replica) -> Statement[None]:
     return tell(_QUERIES["announce"], [row])
 
 
-def withdraw(name: str) -> Statement[None]:
-    """The replica has ended."""
-    return tell(_QUERIES["withdraw"], [(name,)])
-
-
-def forget(seen_before: datetime) -> Statement[None]:
-    """Take out the replicas that have not been there since then."""
-    return tell(_QUERIES["forget"], [(rows.to_ms(seen_before),)])
+def withdraw(*names: str) -> Statement[None]:
+    """These replicas have ended."""
+    return tell(_QUERIES["withdraw"], [(name,) for name in names])
 
 
 def replicas() -> Statement[Replica]:

@@ -61,3 +61,13 @@ def test_one_that_withdrew_is_known_no_more() -> None:
     known = replicas_seen.seen(known, [replica("alpha")], at_s=1.0)
 
     assert [one.replica.name for one in known] == ["alpha"]
+
+
+def test_who_is_unheard_of_is_told_by_the_time_of_who_reads() -> None:
+    days = 86_400.0
+    at_first = replicas_seen.seen((), [replica("dead", said_s=3 * days), replica("old")], at_s=0)
+    later = [replica("dead", said_s=3 * days), replica("old", said_s=-3 * days)]
+    known = replicas_seen.seen(at_first, later, at_s=days)
+
+    assert replicas_seen.unheard(known, at_s=days, for_s=days) == ("dead",)
+    assert replicas_seen.unheard(at_first, at_s=days - 1, for_s=days) == ()

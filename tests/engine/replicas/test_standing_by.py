@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -31,9 +32,12 @@ from tests.support.migrated import migrated
 LEASE_S = 15.0
 
 
+@dataclass
 class Wall:
-    def now(self) -> object:
-        return AT
+    at: datetime = AT
+
+    def now(self) -> datetime:
+        return self.at + timedelta(seconds=anyio.current_time())
 
 
 class Paused(InlineDriver):
@@ -58,12 +62,13 @@ class One:
     told: list[Fact] = field(default_factory=list)
     lease: HeldLease | None = None
     lost_at: list[float] = field(default_factory=list)
+    wall: Wall = field(default_factory=Wall)
 
     def member(self) -> Member:
         url = f"http://{self.name}:8080"
         return Member(
             name=self.name, url=url, public_url=url, version="1", lease_s=LEASE_S,
-            clock=Wall(), now_s=anyio.current_time, observe=self.told.append,
+            clock=self.wall, now_s=anyio.current_time, observe=self.told.append,
             known=KnownReplicas(15.0),
         )  # fmt: skip
 
@@ -209,6 +214,20 @@ def test_a_store_away_for_long_is_taken_by_one_again(tmp_path: Path) -> None:
             one.driver.is_cut = False
 
         await until(lambda: sum(one.works for one in ones) == 1, 30)
+
+    played(tmp_path, story)
+
+
+def test_a_replica_whose_clock_is_days_behind_is_listed_as_any_other(tmp_path: Path) -> None:
+    async def story(_: VirtualLoop, ones: list[One]) -> None:
+        holder, other = await first(ones)
+        other.wall.at -= timedelta(days=3)
+        await passes(100)
+
+        assert holder.lease is not None
+        assert [(one.name, one.is_gone) for one in holder.lease.replicas()] == [
+            ("a", False), ("b", False),
+        ]  # fmt: skip
 
     played(tmp_path, story)
 

@@ -33,6 +33,11 @@ def _seen(before: ReplicaSeen | None, now: Replica, at_s: float) -> ReplicaSeen:
     return ReplicaSeen(replica=now, since_s=at_s if before is None or has_moved else before.since_s)
 
 
+def unheard(seen: Sequence[ReplicaSeen], *, at_s: float, for_s: float) -> tuple[str, ...]:
+    """The names of those of which nothing has moved for so long."""
+    return tuple(one.replica.name for one in seen if at_s - one.since_s >= for_s)
+
+
 def state(one: ReplicaSeen, *, holder: str, at_s: float, lease_s: float) -> ReplicaState:
     """How it stands: whoever is not heard of for a whole lease is gone, the `holder` too."""
     if at_s - one.since_s >= lease_s:

@@ -18,8 +18,8 @@ from syncd.engine.replicas.member import Member
 from syncd.store import leases
 from syncd.store.unit_of_work import Store, Transaction
 
-FORGOTTEN_AFTER = timedelta(days=1)
-"""A replica that has not said for so long that it is there is listed no more."""
+FORGOTTEN_AFTER_S = 86_400.0
+"""A replica that has not been heard of for so long is listed no more."""
 GIVEN_UP = "given up: this replica ends"
 _TAKEN_AWAY = "another replica has taken it"
 _NOT_RENEWED = "it could not be renewed in time: {}"
@@ -101,7 +101,8 @@ class HeldLease:
             tx = Transaction()
             tx.add(leases.renew(self.fence))
             tx.add(leases.announce(self._member.announced()))
-            tx.add(leases.forget(self._member.clock.now() - FORGOTTEN_AFTER))
+            unheard = self._member.known.unheard(at_s=asked_at_s, for_s=FORGOTTEN_AFTER_S)
+            tx.add(leases.withdraw(*unheard))
             replicas = tx.add(leases.replicas())
             try:
                 await self._store.commit(tx)

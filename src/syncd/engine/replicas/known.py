@@ -25,6 +25,10 @@ class KnownReplicas:
         self._seen = replicas_seen.seen(self._seen, replicas, at_s=at_s)
         self.holder = next((one.name for one in replicas if one.works), "")
 
+    def unheard(self, *, at_s: float, for_s: float) -> tuple[str, ...]:
+        """The names of those that have not been heard of for so long."""
+        return replicas_seen.unheard(self._seen, at_s=at_s, for_s=for_s)
+
     def standings(
         self,
         *,

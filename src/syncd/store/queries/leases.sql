@@ -24,9 +24,6 @@ ON CONFLICT (name) DO UPDATE SET
 -- name: withdraw
 DELETE FROM replicas WHERE name = ?1;
 
--- name: forget
-DELETE FROM replicas WHERE seen_at < ?1;
-
 -- name: replicas
 SELECT
     name, url, public_url, version, seen_at,
