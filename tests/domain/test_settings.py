@@ -21,6 +21,7 @@ from syncd.domain.model.statuses import XeroStatus
 
 POLICY = TenantPolicy(tenant=TenantId("acme"), invoice_url="https://app.test/{id}")
 DECIDES: dict[str, Any] = {
+    "start_on": date(2026, 1, 1),
     "invoice_url": "https://other.test/{id}",
     "approved_as": XeroStatus.SUBMITTED,
     "create_contacts": CreateContacts.NEVER,
@@ -35,7 +36,6 @@ ELSEWHERE: dict[str, Any] = {
     "mode": Mode.LIVE,
     "is_mode_stored": True,
     "is_added": True,
-    "start_on": date(2026, 1, 1),
     "brake_money": Decimal(500),
 }
 """Released by events of their own, or no reason to wait for."""

@@ -1,4 +1,4 @@
-"""A start moved earlier takes in what was left alone until then."""
+"""A start moved earlier takes in what was left alone; what leaves the scope is left alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from syncd.domain.facts import StartMoved
-from syncd.domain.model.settings import CreateContacts
+from syncd.domain.model.settings import CreateContacts, Mode
 from syncd.engine.feed import intake
 from syncd.engine.recovery import lease_reaper
 from syncd.store import journal
@@ -83,5 +83,63 @@ def test_start_moved_while_a_page_is_taken_misses_nothing_of_it() -> None:
         await rounds.turn()
 
         assert rounds.result(old)["state"] == "synced"
+
+    play(story)
+
+
+def test_start_moved_later_leaves_alone_what_waited_and_says_so() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        await lease_reaper.start_up(rounds.context)
+        customer = rounds.customer()
+        old = rounds.invoice(customer, "S-OLD", invoiceDate="2026-03-15")
+        new = rounds.invoice(customer, "S-NEW", invoiceDate="2026-11-15")
+        await rounds.turn()
+
+        rounds.choose(start_on=date(2026, 11, 1))
+        await lease_reaper.apply_choices(rounds.context)
+        await rounds.turn()
+        shown = rounds.result(old)["reason"]
+        rounds.choose(mode=Mode.LIVE)
+        await lease_reaper.apply_choices(rounds.context)
+        await rounds.after(60)
+
+        assert [book["InvoiceNumber"] for book in rounds.books()] == ["S-NEW"]
+        assert rounds.result(new)["state"] == "synced"
+        assert rounds.result(old)["state"] == "waiting"
+        assert rounds.result(old)["reason"] == shown
+        assert shown.startswith("It is dated 2026-03-15, before the tenant's start_date 2026-11-01")
+
+        rounds.choose(start_on=None)
+        await lease_reaper.apply_choices(rounds.context)
+        await rounds.turn()
+        assert rounds.result(old)["state"] == "synced"
+
+    play(story)
+
+
+def test_an_invoice_that_leaves_the_scope_and_returns_is_told_each_time() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(start_on=date(2026, 11, 1), create_contacts=CreateContacts.NEVER)
+        await lease_reaper.start_up(rounds.context)
+        moved = rounds.invoice(rounds.customer(), "S-1", invoiceDate="2026-11-15")
+        await rounds.turn()
+        waited_for = rounds.result(moved)["reasonCode"]
+
+        rounds.user(do="edit_invoice", id=moved, set={"invoiceDate": "2026-10-15"})
+        await rounds.turn()
+        left = rounds.result(moved)
+        rounds.choose(create_contacts=CreateContacts.ALWAYS)
+        await lease_reaper.apply_choices(rounds.context)
+        await rounds.turn()
+        books = rounds.books()
+        rounds.user(do="edit_invoice", id=moved, set={"invoiceDate": "2026-11-16"})
+        await rounds.turn()
+
+        assert waited_for == "contact_unmapped"
+        assert (left["state"], left["reasonCode"]) == ("waiting", "observing")
+        assert left["reason"].startswith("It is dated 2026-10-15, before")
+        assert books == []
+        assert rounds.result(moved)["state"] == "synced"
 
     play(story)

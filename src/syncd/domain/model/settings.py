@@ -67,11 +67,11 @@ class TenantPolicy(Value, frozen=True, kw_only=True):
 
     @property
     def choices(self) -> str:
-        """All that decisions go by beside the mode and the start, as one text to compare."""
+        """All that decisions go by beside the mode, as one text to compare."""
         by_rate = {rate.normalize(): tax for rate, tax in self.tax_types.items()}
         chosen = (
             *(self.invoice_url, self.approved_as, self.create_contacts, self.xero_edits),
-            *(self.totals_tolerance.normalize(), self.due_days),
+            *(self.totals_tolerance.normalize(), self.due_days, self.start_on),
             *(sorted(self.cost_codes.items()), sorted(by_rate.items())),
         )
         return "; ".join(map(str, chosen))

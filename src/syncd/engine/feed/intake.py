@@ -159,12 +159,12 @@ async def _take(
     """
     start_on = context.policies[tenant].start_on
     newer = await _newer(context, tenant, [_desired(change, began_at) for change in page.changes])
-    linked = await scope.linked(context, tenant, newer)
+    followed = await scope.followed(context, tenant, newer)
     now = context.now()
     tx = Transaction()
     if newer:
         tx.add(desired.put(tenant, newer))
-        tx.add(jobs.enqueue(_requests(context, tenant, newer, linked, now), now))
+        tx.add(jobs.enqueue(_requests(context, tenant, newer, followed, now), now))
     if page.nameless:
         key = again.key if again is not None else unreadable_changes.key_of(behind, page)
         tx.add(unreadable_changes.noted(tenant, page, key=key, at=now))
@@ -240,7 +240,7 @@ def _requests(
     context: SyncContext,
     tenant: TenantId,
     changes: Sequence[DesiredChange],
-    linked: frozenset[str],
+    followed: frozenset[str],
     now: datetime,
 ) -> list[JobRequest]:
     """Customers first: their contacts are wanted by their invoices."""
@@ -248,8 +248,8 @@ def _requests(
     requests = [scope.of_customer(tenant, one.key, now) for one in customers]
     for one in changes:
         if one.kind is ChangeKind.INVOICE:
-            is_linked = one.key in linked
-            requests += scope.of_invoice(context, tenant, one, is_linked=is_linked, now=now)
+            is_followed = one.key in followed
+            requests += scope.of_invoice(context, tenant, one, is_followed=is_followed, now=now)
     return requests
 
 

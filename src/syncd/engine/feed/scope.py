@@ -29,8 +29,11 @@ AT_ONCE = 200
 Told = DesiredChange | Desired[Invoice]
 
 
-async def linked(context: SyncContext, tenant: TenantId, told: Sequence[Told]) -> frozenset[str]:
-    """Which of these invoices stand in Xero already: they stay in scope whatever their date."""
+async def followed(context: SyncContext, tenant: TenantId, told: Sequence[Told]) -> frozenset[str]:
+    """Which of these are looked at whatever their date: they stand in Xero, or were wanted before.
+
+    One that was wanted, and is dated before the start now, is told so.
+    """
     start_on = context.policies[tenant].start_on
     keys = [
         one.key
@@ -41,17 +44,21 @@ async def linked(context: SyncContext, tenant: TenantId, told: Sequence[Told]) -
     ]
     if not keys:
         return frozenset()
-    return frozenset(link.key for link in await context.store.fetch(links.invoices(tenant, keys)))
+    read = Transaction()
+    linked = read.add(links.invoices(tenant, keys))
+    wanted = read.add(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    await context.store.read(read)
+    return frozenset({link.key for link in linked.rows} | {row.key for row in wanted.rows})
 
 
 def of_invoice(
-    context: SyncContext, tenant: TenantId, one: Told, *, is_linked: bool, now: datetime
+    context: SyncContext, tenant: TenantId, one: Told, *, is_followed: bool, now: datetime
 ) -> list[JobRequest]:
     """The looks that an invoice's news wants; none where it is dated before the start."""
     kind, content, choices = JobKind.PUSH_INVOICE, one.content, context.policies[tenant]
     if not isinstance(content, Invoice):
         return [JobRequest(tenant=tenant, kind=kind, key=one.key, ready_at=now)]
-    if not policy.in_scope(content, choices, linked=is_linked):
+    if not policy.in_scope(content, choices, linked=is_followed):
         return []
     ready_at = job.ready_at(content.status, now, context.limits.draft_quiet_s)
     requests = [JobRequest(tenant=tenant, kind=kind, key=one.key, ready_at=ready_at)]
@@ -95,7 +102,7 @@ async def take_in(context: SyncContext, tenant: TenantId) -> int:
         requests = [
             request
             for one in page
-            for request in of_invoice(context, tenant, one, is_linked=False, now=now)
+            for request in of_invoice(context, tenant, one, is_followed=False, now=now)
         ]
         if requests:
             tx = Transaction()

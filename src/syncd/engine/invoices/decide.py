@@ -106,8 +106,10 @@ def examine(
 
 def conclude(case: DecisionInput, verdict: Verdict) -> Decision:
     """What follows from an examined case under the tenant's policy."""
-    withheld_by = case.loaded.job.withheld_by
-    return _act(case, policy.admit(verdict, case.round_settings.policy, withheld_by))
+    choices, withheld_by = case.round_settings.policy, case.loaded.job.withheld_by
+    if case.loaded.link is None:
+        verdict = policy.left_alone(verdict, case.invoice, choices)
+    return _act(case, policy.admit(verdict, choices, withheld_by))
 
 
 def _situation(case: DecisionInput) -> Situation:

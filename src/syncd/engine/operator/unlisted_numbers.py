@@ -13,6 +13,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.model.value import Value
+from syncd.domain.rules.decide import policy
 from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
@@ -76,18 +77,15 @@ async def explain(
 
 
 def _of_pipeline(context: SyncContext, tenant: TenantId, number: str, one: Desired[Invoice]) -> str:
-    start_on = context.policies[tenant].start_on
+    choices = context.policies[tenant]
     if one.is_withdrawn:
         return (
             f"{number} was deleted in Pipeline before it was ever sent: nothing of it stands in "
             "Xero, and nothing is to be done."
         )
-    if one.content is not None and start_on is not None and one.content.invoice_on < start_on:
-        return (
-            f"{number} is dated {one.content.invoice_on}, before the tenant's start_date "
-            f"{start_on}: it is left alone in both systems. To take it in, move start_date in the "
-            "configuration, which counts from the next start or reload on, or its date in Pipeline."
-        )
+    early = "" if one.content is None else policy.dated_early(number, one.content, choices)
+    if early:
+        return early
     if one.problem is not None:
         return f"{number} cannot be read as Pipeline tells it: {one.problem}."
     return f"{number} has just been told by Pipeline, and its turn comes. Ask again in a moment."

@@ -63,3 +63,24 @@ def test_scope_begins_with_the_start_date_and_holds_what_is_linked() -> None:
     assert policy.in_scope(early, chosen, linked=True)
     assert policy.in_scope(on_the_day, chosen, linked=False)
     assert policy.in_scope(early, builders.policy(start_on=None), linked=False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_dated_before_the_start_is_created_and_what_stands_is_kept(
+    kind: VerdictKind,
+) -> None:
+    chosen = builders.policy(start_on=date(2026, 11, 2))
+    early = builders.invoice(invoice_on=date(2026, 11, 1))
+    on_the_day = builders.invoice(invoice_on=date(2026, 11, 2))
+
+    left = policy.left_alone(verdict(kind), early, chosen)
+
+    if kind is VerdictKind.CREATE:
+        assert (left.kind, left.reason) == (VerdictKind.HOLD, Reason.OBSERVING)
+        assert left.text.startswith(
+            "It is dated 2026-11-01, before the tenant's start_date 2026-11-02: it is left alone"
+        )
+    else:
+        assert left == verdict(kind)
+    assert policy.left_alone(verdict(kind), on_the_day, chosen) == verdict(kind)
+    assert policy.left_alone(verdict(kind), None, chosen) == verdict(kind)

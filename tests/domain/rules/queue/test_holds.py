@@ -69,6 +69,7 @@ def test_what_does_not_stand_in_xero_waits_for_nothing_of_a_document(
     ("reason", "topic"),
     [
         (Reason.OBSERVING, "mode_live"),
+        (Reason.OBSERVING, "choices_changed"),
         (Reason.CONTACT_UNMAPPED, "contact_linked:c-1"),
         (Reason.CONTACT_NAME_TAKEN, "contact_linked:c-1"),
         (Reason.CONTACT_ARCHIVED, "contact_usable:c-1"),

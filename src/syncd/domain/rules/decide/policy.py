@@ -33,6 +33,27 @@ def in_scope(invoice: Invoice, policy: TenantPolicy, *, linked: bool) -> bool:
     return linked or policy.start_on is None or invoice.invoice_on >= policy.start_on
 
 
+def dated_early(who: str, invoice: Invoice, policy: TenantPolicy) -> str:
+    """Why an invoice that does not stand in Xero is left alone; nothing when it is in scope."""
+    if in_scope(invoice, policy, linked=False):
+        return ""
+    return (
+        f"{who} is dated {invoice.invoice_on}, before the tenant's start_date {policy.start_on}: "
+        "it is left alone in both systems. To take it in, move start_date in the configuration, "
+        "which counts from the next start or reload on, or its date in Pipeline."
+    )
+
+
+def left_alone(verdict: Verdict, invoice: Invoice | None, policy: TenantPolicy) -> Verdict:
+    """What is left of `verdict` of an unlinked invoice: none is created that left the scope.
+
+    It, or the start, was moved while its work waited.
+    """
+    text = "" if invoice is None else dated_early("It", invoice, policy)
+    is_held = text and verdict.kind is VerdictKind.CREATE
+    return verdict.held(Reason.OBSERVING, text) if is_held else verdict
+
+
 def admit(verdict: Verdict, policy: TenantPolicy, withheld_by: str | None = None) -> Verdict:
     """What is left of `verdict` under the tenant's policy.
 

@@ -42,7 +42,7 @@ _WHY_ALL_WAITS = {
 _BY_REASON = {
     Reason.OBSERVING: (
         "Plan, and apply the plan when it is right; or set the tenant live, and all that waits so "
-        "goes without one."
+        "goes without one. What is dated before start_date waits for another date."
     ),
     Reason.PAUSED: "Resume the tenant.",
     Reason.NOT_CONNECTED: "Press Connect to Xero, unless another remedy is named above.",

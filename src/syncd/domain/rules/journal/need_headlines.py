@@ -18,7 +18,9 @@ _OUT_OF_SYNC = {
     "xero": "Modified in Xero.",
 }
 _BY_REASON = {
-    Reason.OBSERVING: "The tenant observes, or a plan set it live without these.",
+    Reason.OBSERVING: (
+        "The tenant observes, a plan set it live without these, or they are dated before its start."
+    ),
     Reason.PAUSED: "The tenant is paused.",
     Reason.NOT_CONNECTED: "Not connected to Xero.",
     Reason.TOKEN_EXPIRED: "Xero no longer accepts the connection.",

@@ -39,7 +39,7 @@ class HoldContext(Value, frozen=True, kw_only=True):
 
 _RELEASERS: dict[Reason | None, tuple[Predicate, ...]] = {
     None: (Predicate.SIDES_AGREE, Predicate.CONTACT_USABLE, Predicate.CHOICES_CHANGED),
-    Reason.OBSERVING: (Predicate.MODE_LIVE,),
+    Reason.OBSERVING: (Predicate.MODE_LIVE, Predicate.CHOICES_CHANGED),
     Reason.PAUSED: (),
     Reason.NOT_CONNECTED: (),
     Reason.TOKEN_EXPIRED: (),
