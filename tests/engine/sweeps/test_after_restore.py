@@ -444,6 +444,46 @@ def test_what_is_true_again_is_told_again() -> None:
     played(story)
 
 
+@pytest.mark.parametrize("is_on", [True, False], ids=["on it", "off it"])
+def test_a_credit_that_is_again_where_the_backup_has_it_is_told_again(*, is_on: bool) -> None:
+    """It moved and was told, moved back and was not: by its own id, for the same amount."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        document = rounds.xero_id(invoice)
+        credit = rounds.xero.do(do="credit", invoice=document, amount=100)["ID"]
+
+        def moves(*, onto: bool) -> None:
+            if onto:
+                rounds.xero.do(do="allocate", invoice=document, credit=credit, amount=100)
+            else:
+                rounds.xero.do(do="deallocate", invoice=document)
+
+        await at_work(rounds, 930)
+        if not is_on:
+            moves(onto=False)
+            await at_work(rounds, 930)
+        backup = await backed_up(rounds)
+        (before,) = payments(rounds, invoice)
+        moves(onto=not is_on)
+        await at_work(rounds, 930)
+        (between,) = payments(rounds, invoice)
+        moves(onto=is_on)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        (after,) = payments(rounds, invoice)
+        assert (before["status"], between["status"]) in (
+            ("Authorised", "Deleted"),
+            ("Deleted", "Authorised"),
+        )
+        assert (after["status"], after["amount"]) == (before["status"], before["amount"])
+
+    played(story)
+
+
 def test_a_higher_revision_of_the_lost_hours_is_outbid() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer(), "PL-1")

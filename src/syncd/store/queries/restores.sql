@@ -49,12 +49,11 @@ UPDATE links SET unverified_from = min(
 );
 
 -- name: mark_results
--- What an invoice's row says may have been overtaken: it is told anew by whoever looks next, and
--- never as it stands. A customer's may carry an edit that Pipeline never got, and goes; payments
--- neither come back nor change back, so what is told of them stays true.
+-- What a row says may have been overtaken since: an invoice's is told anew by whoever looks next, a
+-- credit may have been taken off and put on again by the same id, and none is told as it stands
+-- before the look has ended. A customer's may carry an edit that Pipeline never got, and goes.
 UPDATE results SET
-    is_doubted = 1, sent_seq = iif(kind = 'customer', sent_seq, wanted_seq)
-WHERE kind IN ('invoice', 'customer');
+    is_doubted = 1, sent_seq = iif(kind = 'customer', sent_seq, wanted_seq);
 
 -- name: mark_feeds
 -- Pipeline's side is as old as the backup, until its feed was read to the end.
@@ -149,11 +148,12 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
 
 -- name: tell_again
 -- Whose turn is still to come is told then. A customer's edit from Xero may go once more with it:
--- Pipeline takes it for the version it was made for only.
+-- Pipeline takes it for the version it was made for only. Money that was read since the restore and
+-- is another than the backup's is not in doubt any more.
 UPDATE results SET
     wanted_seq = wanted_seq + 1, is_doubted = 0, ready_at = ?2, attempt = 0, note = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND kind IN ('invoice', 'customer') AND is_doubted = 1
+    AND is_doubted = 1
     AND NOT EXISTS (
         SELECT 1 FROM jobs
         WHERE jobs.tenant_id = results.tenant_id AND jobs.kind = 'push_' || results.kind
