@@ -1,6 +1,7 @@
 """What Pipeline wants: the newest version of each invoice and customer, whole.
 
-Written by intake alone; read by whoever decides. A version not above the stored one is ignored.
+Written by intake alone; read by whoever decides. A version not above the stored one is ignored, but
+where Pipeline itself was set back.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Scalar
 from syncd.store import rows, sql
-from syncd.store.unit_of_work import Statement, ask
+from syncd.store.unit_of_work import Statement, ask, tell
 
 C = TypeVar("C", Invoice, Customer)
 
@@ -91,6 +92,11 @@ def put(tenant: TenantId, changes: Iterable[DesiredChange]) -> Statement[Moved]:
             newest[change.kind, change.key] = change
     fields = msgspec.json.encode([_fields(change) for change in newest.values()])
     return ask(_QUERIES["put"], tenant, fields.decode(), decode=_moved)
+
+
+def set_back(tenant: TenantId, changes: Iterable[DesiredChange]) -> Statement[None]:
+    """What is put of these next is newer than what is stored, whatever its version is."""
+    return tell(_QUERIES["set_back"], [(tenant, one.kind, one.key, one.version) for one in changes])
 
 
 def versions(tenant: TenantId, kind: ChangeKind, keys: Iterable[str]) -> Statement[Moved]:

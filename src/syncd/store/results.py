@@ -167,6 +167,12 @@ def due_at_once(tenant: TenantId, now: datetime) -> Statement[None]:
     return tell(_QUERIES["due_at_once"], [(tenant, rows.to_ms(now))])
 
 
+def doubt(tenant: TenantId, keys: Iterable[str], at: datetime) -> Statement[None]:
+    """What Pipeline was told of these objects, it may have forgotten."""
+    ms = rows.to_ms(at)
+    return tell(_QUERIES["doubt"], [(tenant, key, ms) for key in keys])
+
+
 def next_due_at(tenant: TenantId) -> Statement[datetime | None]:
     """When the next result is to be sent; one row."""
     return ask(_QUERIES["next_due_at"], tenant, decode=_instant)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from syncd.domain.errors import RemoteError
 from syncd.engine.feed import intake, point_read
 from syncd.store import desired
 from tests.engine.support.rounds import Rounds, play
+from tests.xero.support import worlds
 
 
 def test_a_newer_version_is_taken_in_and_the_feed_adds_nothing_to_it() -> None:
@@ -51,6 +54,28 @@ def test_a_feed_that_is_pages_behind_is_not_waited_for() -> None:
 
         (wanted,) = await rounds.context.store.fetch(desired.invoices(rounds.tenant, [invoice]))
         assert wanted.version == 2
+
+    play(story)
+
+
+def test_an_edit_in_a_pipeline_that_was_set_back_is_taken_in() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        dump = deepcopy(rounds.pipeline.dump())
+        for number in range(3):
+            await worlds.passes(60)
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": f"lost {number}"})
+        await rounds.turn()
+        rounds.pipeline.load(dump)
+        await worlds.passes(60)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "new"})
+
+        assert await point_read.refresh(rounds.context, rounds.tenant, invoice) == ""
+
+        (wanted,) = await rounds.context.store.fetch(desired.invoices(rounds.tenant, [invoice]))
+        assert wanted.content is not None
+        assert (wanted.version, wanted.content.reference) == (2, "new")
 
     play(story)
 

@@ -1,7 +1,7 @@
 """Takes Pipeline's feed: a page, its jobs and the cursor in one transaction.
 
-Called by the schedule; a webhook only wakes it. A version not above the stored one is ignored,
-and absence from a listing means nothing: only the feed's delete does.
+Called by the schedule; a webhook only wakes it. What is known already is ignored (`news`), and
+absence from a listing means nothing: only the feed's delete does.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from syncd.domain.model.finding import Finding, Found
 from syncd.domain.model.job import JobRequest
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
-from syncd.engine.feed import scope, unreadable_changes
+from syncd.engine.feed import news, scope, unreadable_changes
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
-from syncd.store import desired, feeds, jobs
+from syncd.store import feeds, jobs
 from syncd.store.desired import DesiredChange
 from syncd.store.feeds import Feed
 from syncd.store.unit_of_work import Transaction
@@ -158,12 +158,13 @@ async def _take(
     `again`: it is read for that finding; the feed has gone on from it, and stands where it stands.
     """
     start_on = context.policies[tenant].start_on
-    newer = await _newer(context, tenant, [_desired(change, began_at) for change in page.changes])
+    told = await news.of(context, tenant, [_desired(change, began_at) for change in page.changes])
+    newer = told.changes
     followed = await scope.followed(context, tenant, newer)
     now = context.now()
     tx = Transaction()
     if newer:
-        tx.add(desired.put(tenant, newer))
+        told.put(tx, tenant, now)
         tx.add(jobs.enqueue(_requests(context, tenant, newer, followed, now), now))
     if page.nameless:
         key = again.key if again is not None else unreadable_changes.key_of(behind, page)
@@ -213,27 +214,6 @@ def _desired(change: Change | UnreadableChange, now: datetime) -> DesiredChange:
         by=change.by,
         content=change.content,
     )
-
-
-async def _newer(
-    context: SyncContext, tenant: TenantId, changes: Sequence[DesiredChange]
-) -> list[DesiredChange]:
-    """The newest change of each object that is above what is stored."""
-    newest: dict[tuple[ChangeKind, str], DesiredChange] = {}
-    for change in changes:
-        known = newest.get((change.kind, change.key))
-        if known is None or change.version > known.version:
-            newest[change.kind, change.key] = change
-    if not newest:
-        return []
-    read = Transaction()
-    stored = [
-        read.add(desired.versions(tenant, kind, [key for of, key in newest if of is kind]))
-        for kind in ChangeKind
-    ]
-    await context.store.read(read)
-    versions = {(one.kind, one.key): one.version for answer in stored for one in answer.rows}
-    return [change for place, change in newest.items() if change.version > versions.get(place, 0)]
 
 
 def _requests(

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from syncd.domain.errors import NotFound
 from syncd.domain.ids import PipelineInvoiceId, TenantId
-from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind
 from syncd.engine.core.context import SyncContext
-from syncd.engine.feed import intake
+from syncd.engine.feed import intake, news
 from syncd.store import desired, jobs
-from syncd.store.desired import Desired, DesiredChange
+from syncd.store.desired import DesiredChange
 from syncd.store.unit_of_work import Transaction
 
 
@@ -31,22 +30,20 @@ async def refresh(context: SyncContext, tenant: TenantId, key: str) -> str:
         invoice = await context.billing.invoice(tenant, PipelineInvoiceId(key))
     except NotFound:
         return "Pipeline does not show it any more. Try again once syncd has heard of its deletion."
-    if invoice.version > known.version:
-        await _take_in(context, tenant, known, invoice)
+    change = DesiredChange.as_read(key, invoice, by="")
+    if (await news.of(context, tenant, [change])).changes:
+        await _take_in(context, tenant, change)
     return ""
 
 
-async def _take_in(
-    context: SyncContext, tenant: TenantId, known: Desired[Invoice], invoice: Invoice
-) -> None:
+async def _take_in(context: SyncContext, tenant: TenantId, change: DesiredChange) -> None:
     """By the feed where its next page has it, for only the feed says who made the change."""
     await intake.poll_once(context, tenant)
-    (standing,) = await context.store.fetch(desired.invoices(tenant, [known.key]))
-    if standing.version >= invoice.version:
+    told = await news.of(context, tenant, [change])
+    if not told.changes:
         return
-    change = DesiredChange.as_read(known.key, invoice, by="")
     now = context.now()
     tx = Transaction()
-    tx.add(desired.put(tenant, [change]))
-    tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [known.key], now))
+    told.put(tx, tenant, now)
+    tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [change.key], now))
     await context.store.commit(tx)

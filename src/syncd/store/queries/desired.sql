@@ -28,6 +28,11 @@ WHERE excluded.version > desired.version
         AND excluded.problem IS NULL)
 RETURNING kind, key, version;
 
+-- name: set_back
+-- Nothing is known of that version any more until `put`, in the same transaction, says it.
+UPDATE desired SET version = ?4, is_withdrawn = 0, problem = 'set back', body = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
+
 -- name: versions
 SELECT kind, key, version FROM desired
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2

@@ -110,6 +110,14 @@ UPDATE results SET ready_at = ?2
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq
     AND ready_at > ?2 AND note IS NOT NULL;
 
+-- name: doubt
+-- Money is told again as it is, a state by whoever decides next.
+UPDATE results SET
+    is_doubted = iif(part = '', 1, is_doubted),
+    wanted_seq = iif(part = '', wanted_seq, wanted_seq + 1),
+    ready_at = iif(part = '', ready_at, ?3)
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2;
+
 -- name: next_due_at
 SELECT min(ready_at) FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq;
