@@ -237,12 +237,12 @@ def _day(day: date, field: str) -> date:
 
 
 def _contact_id(text: str | None) -> XeroContactId | None:
-    """A link set by hand; an empty one, zeros included, is none."""
+    """A link set by hand, in Xero's letters; an empty one, zeros included, is none."""
     if not text or not text.strip("0-"):
         return None
     if _GUID.fullmatch(text) is None:
         raise garbled("xeroContactId", "expected an id of Xero's (a UUID)")
-    return XeroContactId(text)
+    return XeroContactId(text.lower())
 
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

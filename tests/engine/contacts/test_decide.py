@@ -182,6 +182,18 @@ def test_a_contact_chosen_by_hand_is_linked_also_where_another_carries_the_mark(
     play(story)
 
 
+def test_a_contact_chosen_by_hand_is_known_in_other_letters() -> None:
+    async def story(rounds: Rounds) -> None:
+        made = rounds.xero.do(do="create_contact", set={"Name": "The right one"})
+
+        customer = rounds.customer(xeroContactId=made["ContactID"].upper())
+        await rounds.turn()
+
+        assert told(rounds, customer)["xeroContactId"] == made["ContactID"]
+
+    play(story)
+
+
 def test_a_contact_with_another_customers_mark_is_linked_by_a_person_alone() -> None:
     """The store has forgotten the link; the customer it was made for is deleted meanwhile."""
 
