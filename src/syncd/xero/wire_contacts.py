@@ -155,21 +155,27 @@ def encode(write: ContactWrite) -> bytes:
             last_name=text(write.last_name),
             email_address=text(write.email),
             website=text(write.website),
-            addresses=_addresses(write.postal_address),
+            addresses=_addresses(write.postal_address, keep_empty=keep_empty),
             phones=_phones(write.phone, keep_empty=keep_empty),
         )
     )
 
 
-def _addresses(address: PostalAddress | None) -> list[AddressWire] | None:
-    """The postal slot; other slots stay as they stand (facts §4)."""
+def _addresses(address: PostalAddress | None, *, keep_empty: bool) -> list[AddressWire] | None:
+    """The postal slot; other slots stay as they stand (facts §4).
+
+    An update empties lines three and four: they were read as part of the second.
+    """
     if address is None:
         return None
+    lower = "" if keep_empty else None
     return [
         AddressWire(
             address_type=POSTAL,
             address_line1=address.line1,
             address_line2=address.line2,
+            address_line3=lower,
+            address_line4=lower,
             city=address.city,
             region=address.region,
             postal_code=address.postal_code,

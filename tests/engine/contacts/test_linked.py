@@ -144,6 +144,27 @@ def test_a_linked_customer_at_rest_costs_nothing() -> None:
     play(story)
 
 
+def test_an_address_of_more_lines_than_pipeline_knows_is_changed_without_doubling_them() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        address = {"AddressType": "POBOX", "AddressLine1": "2 Quay", "AddressLine2": "Suite 2"}
+        lower = {"AddressLine3": "Floor 3", "AddressLine4": "Rear"}
+        edit_in_xero(rounds, customer, Addresses=[address | lower])
+        await announced(rounds, customer)
+        taken = shown(rounds, customer)["postalAddress"]
+
+        edit_in_pipeline(rounds, customer, postalAddress={**taken, "city": "Napier"})
+        await rounds.turn()
+
+        found = contact(rounds, customer)["Addresses"]["POBOX"]
+        lines = [found.get(f"AddressLine{number}") for number in (1, 2, 3, 4)]
+        assert lines == ["2 Quay", "Suite 2, Floor 3, Rear", "", ""]
+        assert (found["City"], told(rounds, customer)["state"]) == ("Napier", "synced")
+
+    play(story)
+
+
 def test_differences_at_linking_stay_as_they_are() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.xero.do(
