@@ -220,6 +220,24 @@ def test_a_name_that_is_taken_waits_with_whose_it_is() -> None:
     play(story)
 
 
+def test_a_number_that_is_taken_in_other_letters_waits_with_whose_it_is() -> None:
+    async def story(rounds: Rounds) -> None:
+        other = rounds.xero.do(
+            do="create_contact", set={"Name": "Harbour Group", "AccountNumber": "ab7"}
+        )
+        customer = rounds.customer()
+        await rounds.turn()
+
+        edit_in_pipeline(rounds, customer, ref="AB7")
+        await rounds.turn()
+
+        result = told(rounds, customer)
+        assert result["state"] == "waiting"
+        assert f"Harbour Group ({other['ContactID']})" in result["reason"]
+
+    play(story)
+
+
 def test_observing_changes_neither_side() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer(email="a@b.test")

@@ -88,7 +88,7 @@ def what_is_taken(write: ContactWrite, other: LiveContact, *, is_refused: bool) 
     what Xero may drop.
     """
     number = write.account_number
-    if number and other.account_number.strip() == number:
+    if number and matching.same_reference(other.account_number, number):
         return f"with the Account Number {number}"
     name = write.name or ""
     names = {name, matching.without_emoji(name)} if is_refused else {name}
