@@ -23,5 +23,5 @@ def put(tenant: TenantId, customer: PipelineCustomerId, body: bytes) -> Statemen
 
 
 def forget(tenant: TenantId, customer: PipelineCustomerId) -> Statement[None]:
-    """It is fulfilled, or cannot be."""
+    """It is fulfilled, or cannot be; one that came while a round went on stays for the next."""
     return tell(_QUERIES["forget"], [(tenant, customer)])

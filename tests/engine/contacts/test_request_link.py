@@ -6,7 +6,7 @@ from typing import Any
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.settings import CreateContacts
-from syncd.engine.contacts import request_link
+from syncd.engine.contacts import link_requests, request_link
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.contacts.request_link import LinkRequestAnswer
 from tests.engine.support.contact_stories import (
@@ -21,13 +21,25 @@ from tests.engine.support.rounds import Rounds, play
 from tests.xero.support.worlds import TENANT
 
 
-async def order(rounds: Rounds, customer: str, link_request: LinkRequest) -> LinkRequestAnswer:
+async def placed(rounds: Rounds, customer: str, link_request: LinkRequest) -> LinkRequestAnswer:
+    """It was ordered, and no round has come since."""
     found = await request_link.place(
         rounds.context, TENANT, PipelineCustomerId(customer), link_request, "Ada"
     )
     assert found is not None
+    return found
+
+
+async def order(rounds: Rounds, customer: str, link_request: LinkRequest) -> LinkRequestAnswer:
+    found = await placed(rounds, customer, link_request)
     await rounds.turn()
     return found
+
+
+async def is_carried_out(rounds: Rounds, customer: str) -> bool:
+    """Nothing is ordered of the customer any more."""
+    stored = link_requests.of(TENANT, PipelineCustomerId(customer))
+    return await rounds.context.store.fetch(stored) == ()
 
 
 def to(made: dict[str, Any]) -> LinkRequest:
@@ -206,6 +218,41 @@ def test_a_create_whose_answer_was_lost_is_linked_under_the_name_it_was_sent_wit
 
         assert contact(rounds, customer)["Name"] == "Typed Name"
         assert rounds.calls("PUT Contacts") == 1
+
+    play(story)
+
+
+def test_an_order_that_came_while_another_was_carried_out_is_the_one_that_stands() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(create_contacts=CreateContacts.NEVER)
+        customer = rounds.customer()
+        first, second = (
+            rounds.xero.do(do="create_contact", set={"Name": name}) for name in ("One", "Two")
+        )
+        await rounds.turn()
+        rounds.interrupt("contacts_by_id", lambda: placed(rounds, customer, to(second)))
+
+        await order(rounds, customer, to(first))
+        await rounds.after(60)
+
+        assert contact(rounds, customer)["Name"] == "Two"
+        assert await is_carried_out(rounds, customer)
+
+    play(story)
+
+
+def test_an_order_that_came_while_a_create_was_looked_for_is_carried_out_after_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match={"method": "PUT", "path": "/Contacts"}, do="drop_after_commit", times=1)
+        customer = rounds.customer()
+        await rounds.turn()
+        chosen = rounds.xero.do(do="create_contact", set={"Name": "Two"})
+
+        await order(rounds, customer, to(chosen))
+        await rounds.after(60)
+
+        assert told(rounds, customer)["xeroContactId"] == chosen["ContactID"]
+        assert await is_carried_out(rounds, customer)
 
     play(story)
 

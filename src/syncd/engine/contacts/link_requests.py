@@ -48,7 +48,7 @@ def keep(
 
 
 def forget(tenant: TenantId, customer: PipelineCustomerId) -> Statement[None]:
-    """It is fulfilled, or cannot be."""
+    """It is fulfilled, or cannot be; one that came while a round went on stays for the next."""
     return link_requests.forget(tenant, customer)
 
 
