@@ -99,12 +99,15 @@ async def decisions(
         else:
             asked = link_requests.asked_for(wanted.content, one.link_request)
             unlinked.append(_Unlinked(loaded=one, customer=asked, own=wanted.content))
-    for new in await _new(given, unlinked):
-        yield new
+    context, tenant = given.context, given.tenant
+    new = await _new(given, unlinked)
+    for one_new in await reads.with_neighbours(context, tenant, new):
+        yield one_new
     async for gone in contact_withdrawn.decide(given, withdrawn):
         yield gone
-    for known in await contact_linked.decide(given, linked):
-        yield known
+    known = await contact_linked.decide(given, linked)
+    for one_known in await reads.with_neighbours(context, tenant, known):
+        yield one_known
 
 
 async def _new(given: CustomerRound, unlinked: Sequence[_Unlinked]) -> list[Decision | Found]:

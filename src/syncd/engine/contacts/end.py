@@ -58,6 +58,8 @@ class CustomerDecision(Value, frozen=True, kw_only=True):
     link: ContactLink | None = None
     """To be stored: with the end, or before the write leaves."""
     notes: ContactNotes = NO_NOTES
+    neighbours: tuple[str, ...] = ()
+    """Customers that a contact it comes to or leaves stands for too: they are looked at."""
 
 
 class ContactEnd(CustomerDecision, frozen=True, kw_only=True):

@@ -1,11 +1,13 @@
-"""Reads contacts by id to where their merges end, and says whose they are.
+"""Reads contacts by id to where their merges end, and says whose they are, and whom that concerns.
 
 Shared by the rounds of linked and of unlinked customers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import LiveContact
@@ -13,7 +15,7 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient
 from syncd.engine.contacts import end, link_changes, loaded_customer
-from syncd.engine.contacts.end import ContactEnd
+from syncd.engine.contacts.end import ChosenContact, ContactEnd, CustomerDecision
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.core.context import SyncContext
@@ -24,6 +26,7 @@ from syncd.ports.rows import Rows, Unread
 from syncd.store import desired, intents, links
 from syncd.store.unit_of_work import Transaction
 
+D = TypeVar("D")
 _MERGES_FOLLOWED = 10
 
 
@@ -100,3 +103,45 @@ async def marked(
     await context.store.read(read)
     elsewhere = {link.key for link in linked.rows}
     return {marks[one.key]: one.key for one in known.rows if one.key not in elsewhere}
+
+
+async def with_neighbours(
+    context: SyncContext, tenant: TenantId, decided: Sequence[D]
+) -> Sequence[D]:
+    """The same, each with those whom its coming to a contact, or leaving one, concerns.
+
+    A contact stands for several customers after a merge; whose it is alone changes with who leaves,
+    and nothing of that moves in Xero. Raises StoreError.
+    """
+    moves = {each for one in decided for each in _moves(one)}
+    if not moves:
+        return decided
+    found = await context.store.fetch(links.customers_standing_for(tenant, sorted(moves)))
+    return [_noted(one, found) for one in decided]
+
+
+def _noted(one: D, found: Sequence[ContactLink]) -> D:
+    if not isinstance(one, CustomerDecision):
+        return one
+    moves = set(_moves(one))
+    keys = [link.key for link in found if link_changes.target(link) in moves]
+    return replace(one, neighbours=tuple(key for key in keys if key != one.loaded.job.key))
+
+
+def _moves(one: object) -> Iterator[XeroContactId]:
+    """The contact that its customer leaves, and the one that becomes its own."""
+    if not isinstance(one, CustomerDecision):
+        return
+    link = one.loaded.link
+    before = None if link is None else link_changes.target(link)
+    after, is_own = before, True
+    if one.link is not None:
+        after, is_own = link_changes.target(one.link), one.link.merged_to is None
+    elif isinstance(one, ChosenContact) and one.xero_id is not None:
+        after = one.xero_id
+    if after == before:
+        return
+    if before is not None:
+        yield before
+    if after is not None and is_own:
+        yield after

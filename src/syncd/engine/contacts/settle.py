@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.model.job import JobState
+from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState
@@ -20,10 +20,12 @@ from syncd.domain.rules.queue.job import (
 from syncd.domain.rules.queue.outcome import OutOfSync
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.end import ContactEnd, Decision
+from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.writes import settle as writes_settle
+from syncd.store import jobs
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry
 
@@ -51,6 +53,10 @@ def record(changeset: ChangeSet, decided: Decision) -> None:
         )
     if decided.link is not None:
         changeset.contact_links.append(decided.link)
+        _left(changeset, decided.loaded.link, decided.link)
+    if decided.neighbours:
+        look = jobs.look(changeset.tenant, JobKind.PUSH_CUSTOMER, decided.neighbours, at)
+        changeset.extra.append(look)
     if decided.notes.is_usable:
         _usable(changeset, decided.loaded)
     if decided.notes.is_request_over:
@@ -66,9 +72,23 @@ def _usable(changeset: ChangeSet, loaded: LoadedCustomer) -> None:
     changeset.released.extend(waiting)
 
 
+def _left(changeset: ChangeSet, before: ContactLink | None, after: ContactLink) -> None:
+    """Whoever waits for the contact that it leaves may have it now: no event of Xero's says so."""
+    if before is not None and link_changes.target(before) != link_changes.target(after):
+        left = link_changes.target(before)
+        changeset.released.append(Predicate.MOVED_IN_XERO.of(left.lower()))
+
+
+def _wrote(changeset: ChangeSet, end: ContactEnd) -> None:
+    """Our own write may have given up a name or number as well as anybody's."""
+    if end.written is StepKind.UPDATE and end.link is not None:
+        changeset.released.append(Predicate.MOVED_IN_XERO.of(end.link.xero_id.lower()))
+
+
 def settle(changeset: ChangeSet, end: ContactEnd) -> None:
     """Put `end` on the record."""
     record(changeset, end)
+    _wrote(changeset, end)
     hold_context = HoldContext(
         now=changeset.context.now(),
         customer=end.loaded.id,
