@@ -75,7 +75,7 @@ async def show_contact(
     headline = {key: found[key] for key in _HEADLINE if found[key] not in (None, "")}
     show_value({"tenant": name, **headline}, as_json=False)
     if found["ordered"]:
-        say("A link is ordered; the customer's next round carries it out.")
+        say("A link is ordered and not carried out yet.")
     if found["candidates"]:
         show_rows(found["candidates"], _CANDIDATE, as_json=False, title="Could be")
     if found["waiting"]:

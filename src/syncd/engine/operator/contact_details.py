@@ -14,6 +14,7 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.contact import ContactCandidate, Customer
+from syncd.domain.model.job import PublicState
 from syncd.domain.model.value import Value
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
@@ -35,7 +36,7 @@ _CANDIDATES = msgspec.json.Decoder(tuple[ContactCandidate, ...])
 class CustomerDetails(Value, frozen=True, kw_only=True):
     """One customer. `waiting` are the first invoices that wait for its contact.
 
-    `link_request` is what an operator ordered and the next round carries out.
+    `link_request` is what an operator ordered and has not got yet.
     """
 
     status: ObjectStatus
@@ -47,6 +48,12 @@ class CustomerDetails(Value, frozen=True, kw_only=True):
     xero_url: str | None
     candidate_urls: tuple[str | None, ...]
     history: tuple[Entry, ...]
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the next round carries out what was ordered; else that waits for a person."""
+        coming = (PublicState.PENDING, PublicState.UNCERTAIN)
+        return self.link_request is not None and self.status.row.state in coming
 
 
 async def of(

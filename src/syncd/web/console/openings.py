@@ -112,14 +112,14 @@ def of_customer(customer: CustomerDetails) -> Opening:
     if row.is_withdrawn:
         look = Look(word="Deleted in Pipeline.", tone=OFF, icon="slash")
         return Opening(look=look, text=words.plain(status.why))
-    if customer.link_request is not None:
+    if customer.is_on_its_way:
         look = Look(word="Ordered.", tone=MOVING, icon="clock")
         return Opening(look=look, text="The next round carries it out; this page shows it then.")
     if status.state is PublicState.SYNCED:
         look = Look(word="Linked.", tone=GOOD, icon=_OK)
         return Opening(look=look, text=f"In Xero it is {row.xero_label or 'a contact'}.")
     look = Look(word=f"{look.word[:1].upper()}{look.word[1:]}.", tone=look.tone, icon=look.icon)
-    if status.reason is Reason.CONTACT_UNMAPPED:
+    if status.reason is Reason.CONTACT_UNMAPPED and customer.link_request is None:
         return Opening(look=look, text=_to_choose(customer))
     said = words.plain(status.why)
     return Opening(look=look, text=said or "It goes by itself when its turn comes.")

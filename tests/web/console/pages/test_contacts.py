@@ -193,6 +193,22 @@ async def test_link_orders_that_contact_and_says_so_until_it_is_done() -> None:
         assert browser.desk.woken == [ACME]
 
 
+async def test_an_order_that_cannot_be_carried_out_says_why_and_another_can_be_given() -> None:
+    async with console() as browser:
+        await held(browser.desk)
+        await browser.post(ONE + "/link", {"contact_id": GOOD})
+        await held(browser.desk)
+
+        shown = await browser.get(ONE)
+
+        assert await ordered(browser.desk) is not None
+        assert "Ordered." not in shown.text
+        assert "two fit" in shown.text
+        assert "Link another contact by its id" in shown.text
+        assert "Create in Xero & Link" in shown.buttons
+        assert ("hx-trigger", "every 2s") not in shown.attributes
+
+
 @pytest.mark.parametrize("contact", ["", "kiwi", "00000000-0000-0000-0000-000000000000"])
 async def test_link_to_nothing_asks_for_a_choice(contact: str) -> None:
     async with console() as browser:

@@ -134,7 +134,7 @@ def _page(
     errors: Mapping[str, str] | None = None,
 ) -> web.Response:
     row = found.status.row
-    is_free = row.xero_id is None and not row.is_withdrawn and found.link_request is None
+    is_free = row.xero_id is None and not row.is_withdrawn and not found.is_on_its_way
     return visit.page(
         "contact.html",
         status=status,
@@ -148,7 +148,7 @@ def _page(
         has_choice=any(map(may_choose, found.candidates)),
         history=found.history[:_SHOWN_HISTORY],
         fields=_fields(found.customer, typed or {}, errors or {}) if is_free else (),
-        is_ordered=found.link_request is not None,
+        is_ordered=found.is_on_its_way,
         alert=alert,
     )
 
