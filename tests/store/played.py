@@ -271,8 +271,10 @@ class Played:
             await self._run(links.let_go(ACME, ChangeKind.CUSTOMER, key, xero_id))
         into = self._maybe(self._xero_id)
         linked = replace(CONTACT, key=key, xero_id=xero_id, merged_to=into, seen_at=at, based_at=at)
+        await self._run(links.hand_over(ACME, [linked]))
         await self._run(links.put_customers(ACME, [linked]))
         await self._ask(
+            links.owners_of_contacts(ACME, [xero_id, "x1"]),
             links.customers_standing_for(ACME, [xero_id, "x1"]),
             links.customers_by_xero(ACME, [xero_id]),
         )

@@ -11,7 +11,8 @@ from syncd.domain.model.contact import ContactStatus, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.snapshot import Base
 from syncd.ports.billing import ChangeKind
-from syncd.store import links
+from syncd.store import desired, links
+from syncd.store.desired import DesiredChange
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, BETA, customer, later, snapshot
@@ -70,6 +71,26 @@ async def test_merged_contact_makes_room_for_both_customers(store: Store) -> Non
     await store.run(links.put_customers(ACME, [merged, replace(merged, key="c2")]))
 
     assert len(await store.fetch(links.customers_by_xero(ACME, ["k1"]))) == 2
+
+
+async def test_a_deleted_customers_contact_is_handed_over_and_no_living_ones(store: Store) -> None:
+    other = replace(CONTACT, key="c2")
+    await store.run(links.put_customers(ACME, [CONTACT]))
+    await store.run(links.hand_over(ACME, [other]))
+    assert await store.fetch(links.owners_of_contacts(ACME, ["k1"])) == (("k1", "c1"),)
+    with pytest.raises(Conflict, match=r"links\.put"):
+        await store.run(links.put_customers(ACME, [other]))
+
+    gone = DesiredChange(kind=ChangeKind.CUSTOMER, key="c1", version=2, at=AT, by="")
+    await store.run(desired.put(ACME, [gone]))
+    assert await store.fetch(links.owners_of_contacts(ACME, ["k1"])) == ()
+    await store.run(links.hand_over(ACME, [CONTACT, other]))
+    await store.run(links.put_customers(ACME, [other]))
+
+    assert await store.fetch(links.owners_of_contacts(ACME, ["k1"])) == (("k1", "c2"),)
+    (former,) = await store.fetch(links.customers(ACME, ["c1"]))
+    assert former == replace(CONTACT, merged_to="k1")
+    assert await store.fetch(links.customers_standing_for(ACME, ["k1"])) == (other,)
 
 
 async def test_sight_leaves_the_base_alone_and_never_goes_back_in_time(store: Store) -> None:

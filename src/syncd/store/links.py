@@ -69,8 +69,20 @@ def put_invoices(
 
 
 def put_customers(tenant: TenantId, links: Iterable[Link[ContactBase]]) -> Statement[None]:
-    """Store these links whole. Raises Conflict when a contact is another customer's already."""
+    """Store these links whole. Raises Conflict when a contact is another customer's already.
+
+    One of a customer that is deleted in Pipeline has to be handed over first.
+    """
     return tell(_QUERIES["put"], [_fields(tenant, ChangeKind.CUSTOMER, link) for link in links])
+
+
+def hand_over(tenant: TenantId, links: Iterable[Link[ContactBase]]) -> Statement[None]:
+    """Before these are put: their contacts are no deleted customers' any more."""
+    own = [link for link in links if link.merged_to is None]
+    return tell(
+        _QUERIES["hand_over"],
+        [(tenant, ChangeKind.CUSTOMER, link.key, link.xero_id) for link in own],
+    )
 
 
 def note_read(
@@ -109,10 +121,10 @@ def invoices_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Lin
 def renumbered(tenant: TenantId, numbers: Iterable[str]) -> Statement[tuple[str, str]]:
     """Who is to have these numbers, who is to have theirs, and so on: has in Xero, in Pipeline."""
     listed = rows.json_list(numbers)
-    return ask(_QUERIES["renumbered"], tenant, listed, MOST_RENUMBERED, decode=_renumbered)
+    return ask(_QUERIES["renumbered"], tenant, listed, MOST_RENUMBERED, decode=_pair)
 
 
-_renumbered = rows.decoder(tuple[str, str])
+_pair = rows.decoder(tuple[str, str])
 
 
 def called_in_xero(tenant: TenantId, number: str) -> Statement[str]:
@@ -128,10 +140,19 @@ def customers_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Li
     )
 
 
+def owners_of_contacts(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[tuple[str, str]]:
+    """Whose these contacts are, as (contact, customer); who is deleted in Pipeline has none."""
+    ids = rows.json_list(xero_ids)
+    return ask(_QUERIES["owners"], tenant, ChangeKind.CUSTOMER, ids, decode=_pair)
+
+
 def customers_standing_for(
     tenant: TenantId, xero_ids: Iterable[str]
 ) -> Statement[Link[ContactBase]]:
-    """The links of these Xero contacts, and of contacts that were merged into one of them."""
+    """The links of these Xero contacts, and of contacts that were merged into one of them.
+
+    The latter without customers that are deleted in Pipeline.
+    """
     ids = rows.json_list(xero_ids)
     return ask(_QUERIES["standing_for"], tenant, ChangeKind.CUSTOMER, ids, decode=_customer)
 

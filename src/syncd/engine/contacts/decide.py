@@ -28,7 +28,7 @@ from syncd.domain.rules.decide import after_restore, policy
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo
 from syncd.engine.contacts import choices as contact_choices
-from syncd.engine.contacts import end, link_requests, reads, settle
+from syncd.engine.contacts import end, link_changes, link_requests, reads, settle
 from syncd.engine.contacts import linked as contact_linked
 from syncd.engine.contacts import withdrawn as contact_withdrawn
 from syncd.engine.contacts.end import ChosenContact, ContactEnd, Decision
@@ -100,14 +100,29 @@ async def decisions(
             asked = link_requests.asked_for(wanted.content, one.link_request)
             unlinked.append(_Unlinked(loaded=one, customer=asked, own=wanted.content))
     context, tenant = given.context, given.tenant
+    claimed: set[XeroContactId] = set()
     new = await _new(given, unlinked)
     for one_new in await reads.with_neighbours(context, tenant, new):
+        claimed |= _claims(one_new)
         yield one_new
-    async for gone in contact_withdrawn.decide(given, withdrawn):
-        yield gone
     known = await contact_linked.decide(given, linked)
     for one_known in await reads.with_neighbours(context, tenant, known):
+        claimed |= _claims(one_known)
         yield one_known
+    # Last: what another customer comes to in this very round leaves with nobody.
+    async for gone in contact_withdrawn.decide(given, withdrawn, claimed):
+        yield gone
+
+
+def _claims(decided: Decision | Found) -> set[XeroContactId]:
+    """The contact that a customer is linked to by this."""
+    match decided:
+        case ContactEnd(link=link) | ChosenContact(link=link) if link is not None:
+            return {link_changes.target(link)}
+        case ChosenContact(xero_id=contact) if contact is not None:
+            return {contact}
+        case _:
+            return set()
 
 
 async def _new(given: CustomerRound, unlinked: Sequence[_Unlinked]) -> list[Decision | Found]:

@@ -225,15 +225,17 @@ def _standing(
 
 def _shared(given: CustomerRound, one: LinkedCustomer, live: LiveContact) -> ContactEnd:
     """Two customers, one contact: its content is the other's, the invoices of both go on."""
+    which = f"Its contact in Xero, {live.name},"
+    if one.link.xero_id != live.id:
+        which = f"In Xero its contact was merged into {live.name}, which"
     return ContactEnd(
         loaded=one.loaded,
         outcome=NothingToDo(),
         link=link_changes.seen(one.link, live, given.now),
         notes=replace(one.notes, is_usable=True),
         note=(
-            f"In Xero its contact was merged into {live.name}, which is another customer's too. "
-            "Invoices go on; changes of this customer stay in Pipeline. Merge the two in Pipeline, "
-            "or link this one to a contact of its own."
+            f"{which} is another customer's too. Invoices go on; changes of this customer stay in "
+            "Pipeline. Merge the two in Pipeline, or link this one to a contact of its own."
         ),
         finding=FindingKind.CONTACTS_MERGED,
     )

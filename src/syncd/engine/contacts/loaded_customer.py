@@ -102,11 +102,14 @@ async def load(
 async def owners(
     context: SyncContext, tenant: TenantId, ids: Sequence[str]
 ) -> dict[XeroContactId, str]:
-    """The customer that each of these contacts is; nobody's are left out."""
+    """The customer that each of these contacts is; nobody's are left out.
+
+    One of a customer that is deleted in Pipeline is the next one's that it is found for.
+    """
     if not ids:
         return {}
-    linked = await context.store.fetch(links.customers_by_xero(tenant, ids))
-    return {XeroContactId(link.xero_id): link.key for link in linked if link.merged_to is None}
+    found = await context.store.fetch(links.owners_of_contacts(tenant, ids))
+    return {XeroContactId(contact): key for contact, key in found}
 
 
 def _is_anothers(one: Intent | None, owner_of: Mapping[XeroContactId, str]) -> bool:

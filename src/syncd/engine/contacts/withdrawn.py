@@ -6,7 +6,7 @@ forbids it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId
@@ -65,19 +65,25 @@ class _Leaving(Value, frozen=True, kw_only=True):
 
 
 async def decide(
-    given: CustomerRound, withdrawn: Sequence[LoadedCustomer]
+    given: CustomerRound, withdrawn: Sequence[LoadedCustomer], claimed: Collection[XeroContactId]
 ) -> AsyncIterator[Decision]:
     """An end or an archiving for each, those first that need no read of Xero's side.
 
-    Raises RemoteError's leaves when the contacts cannot be read.
+    `claimed` are contacts that other customers come to in this round. Raises RemoteError's leaves
+    when the contacts cannot be read.
     """
     linked: list[tuple[LoadedCustomer, ContactLink]] = []
     forgotten = await _forgotten(given, [one for one in withdrawn if one.link is None])
+    sharing = await _sharing(given, [one.link for one in withdrawn if one.link is not None])
     for one in withdrawn:
         if one.link is None:
             yield _unlinked(one, forgotten)
+        elif one.link.merged_to == one.link.xero_id or one.link.xero_id in claimed:
+            yield _left(one)
         elif one.link.merged_to is not None:
             yield _gone(one)
+        elif others := sharing.get(one.link.xero_id):
+            yield _left(one, others)
         else:
             linked.append((one, one.link))
     invoices = await _invoices(given, [one.id for one, _ in linked])
@@ -100,6 +106,22 @@ async def decide(
             yield _archive(given, each, found.get(each.link.xero_id))
         else:
             yield replace(unread, notes=_notes(each.loaded))
+
+
+async def _sharing(
+    given: CustomerRound, left: Sequence[ContactLink]
+) -> Mapping[str, tuple[str, ...]]:
+    """The customers, by contact, that have one of these since a merge and are not deleted."""
+    if not left:
+        return {}
+    contacts = [link.xero_id for link in left]
+    found: dict[str, tuple[str, ...]] = {}
+    for link in await given.context.store.fetch(
+        links.customers_standing_for(given.tenant, contacts)
+    ):
+        if link.merged_to is not None:
+            found[link.merged_to] = (*found.get(link.merged_to, ()), link.key)
+    return found
 
 
 async def _forgotten(given: CustomerRound, unlinked: Sequence[LoadedCustomer]) -> Rows[LiveContact]:
@@ -174,6 +196,17 @@ def _stays(one: _Leaving, why: str, restored: ContactLink | None = None) -> Cont
         link=restored,
         notes=_notes(one.loaded, is_usable=restored is not None),
         still_open=(*one.still_open,),
+    )
+
+
+def _left(one: LoadedCustomer, others: tuple[str, ...] = ()) -> ContactEnd:
+    """The contact stays: it is another customer's, or theirs from now on that share it."""
+    return ContactEnd(
+        loaded=one,
+        outcome=NothingToDo(),
+        notes=_notes(one),
+        note="Deleted in Pipeline. Its contact in Xero stays: it is another customer's.",
+        neighbours=others,
     )
 
 

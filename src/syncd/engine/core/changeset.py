@@ -120,6 +120,7 @@ class ChangeSet:
         if self.invoice_links:
             yield links.put_invoices(tenant, self.invoice_links, self.stamps)
         if self.contact_links:
+            yield links.hand_over(tenant, self.contact_links)
             yield links.put_customers(tenant, self.contact_links)
         yield from self._of_writes(now)
         yield from self.extra

@@ -78,7 +78,8 @@ class Scene:
         """The customers whose contact this is, merged ones followed to where they went.
 
         By our mark on it; one that a person has linked to another's contact leaves that as it is,
-        and Pipeline was told of the link.
+        and Pipeline was told of the link. So is one that was made again with the reference of a
+        customer that is deleted.
         """
         contacts = self.contacts
         survivor = _followed(contacts, contacts[contact_id])
@@ -87,12 +88,24 @@ class Scene:
             for contact in contacts.values()
             if contact["ContactNumber"] and _followed(contacts, contact) == survivor
         }
-        told = self.pipeline["results"]["customer"] if self.decided.linked else {}
+        again = self._made_again(marked)
+        told = self.pipeline["results"]["customer"] if self.decided.linked or again else {}
         return marked | {
             customer
-            for customer in self.decided.linked & told.keys()
+            for customer in (self.decided.linked | again) & told.keys()
             if (link := told[customer].get("xeroContactId")) in contacts
             and _followed(contacts, contacts[link]) == survivor
+        }
+
+    def _made_again(self, marked: set[str]) -> set[str]:
+        """Customers with the reference of one of these that is deleted."""
+        customers = self.pipeline.get("customers", {})
+        left = [customers[each] for each in marked if customers.get(each, {}).get("deleted")]
+        references = {(each.get("ref") or "").strip().casefold() for each in left} - {""}
+        return {
+            identity
+            for identity, each in customers.items()
+            if references and (each.get("ref") or "").strip().casefold() in references
         }
 
     def sent_s(self, committed_ms: int) -> float:

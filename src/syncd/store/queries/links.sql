@@ -67,7 +67,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 ORDER BY key;
 
 -- name: standing_for
--- Customers whose contact is one of these, or was merged into one of them.
+-- Customers whose contact is one of these, or was merged into one of them; of the latter those that
+-- are deleted in Pipeline want nothing of it.
 SELECT
     key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
     merged_to, unverified_from
@@ -84,7 +85,36 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
         xero_id IN (SELECT value FROM json_each(?3))
         OR merged_to IN (SELECT value FROM json_each(?3))
     )
+    AND NOT EXISTS (
+        SELECT 1 FROM desired
+        WHERE desired.tenant_id = links.tenant_id AND desired.kind = links.kind
+            AND desired.key = links.key AND desired.is_withdrawn = 1
+    )
 ORDER BY key;
+
+-- name: owners
+-- Whose these contacts are; a customer that is deleted in Pipeline keeps none from another.
+SELECT xero_id, key
+FROM links INDEXED BY links_one_to_one
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?3))
+    AND NOT EXISTS (
+        SELECT 1 FROM desired
+        WHERE desired.tenant_id = links.tenant_id AND desired.kind = links.kind
+            AND desired.key = links.key AND desired.is_withdrawn = 1
+    );
+
+-- name: hand_over
+-- Before ?3 is linked to this contact: who had it, and is deleted in Pipeline, stands with it as
+-- after a merge, for what it was invoiced.
+UPDATE links SET merged_to = xero_id
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND merged_to IS NULL AND xero_id = ?4 AND key <> ?3
+    AND EXISTS (
+        SELECT 1 FROM desired
+        WHERE desired.tenant_id = links.tenant_id AND desired.kind = links.kind
+            AND desired.key = links.key AND desired.is_withdrawn = 1
+    );
 
 -- name: after_key
 SELECT
