@@ -520,6 +520,30 @@ def test_an_archived_contact_alarms_nobody_while_nothing_waits_for_it() -> None:
     played_with_webhooks(story)
 
 
+def test_a_shared_contact_that_is_restored_frees_the_invoices_of_both_by_sweep() -> None:
+    async def story(rounds: Rounds) -> None:
+        lost = rounds.customer()
+        kept = str(rounds.user(do="create_customer", ref="C2", name="Harbour Group")["id"])
+        await rounds.turn()
+        shared = told(rounds, kept)["xeroContactId"]
+        rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=shared)
+        await announced(rounds, lost)
+        await rounds.after(100, step_s=50)
+        await swept_now(rounds, full=True)
+        rounds.xero.do(do="archive", contact=shared)
+        await swept_now(rounds)
+        waiting = [rounds.invoice(lost, "PL-1"), rounds.invoice(kept, "PL-2")]
+        await rounds.after(100, step_s=50)
+        assert {rounds.result(each)["state"] for each in waiting} == {"waiting"}
+
+        rounds.xero.do(do="edit_contact", contact=shared, set={"ContactStatus": "ACTIVE"})
+        await swept_now(rounds)
+
+        assert {rounds.result(each)["state"] for each in waiting} == {"synced"}
+
+    play(story)
+
+
 def test_an_update_that_never_arrived_is_repeated() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer(email="a@b.test")

@@ -84,7 +84,7 @@ async def take(
     ]
     tx.add(links.note_read(tenant, ChangeKind.CUSTOMER, gone))
     tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, now))
-    topics = set(_met_predicates(news, strangers))
+    topics = {*_met_predicates(news, strangers), *_usable(sorted_reads.links, news)}
     tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(checkpoint)
     await context.store.commit(tx)
@@ -107,6 +107,16 @@ def _met_predicates(
             yield Predicate.CONTACT_USABLE.of(link.key)
     for live in strangers:
         yield Predicate.MOVED_IN_XERO.of(live.id.lower())
+
+
+def _usable(
+    found: Sequence[Link[ContactBase]], news: Sequence[tuple[Link[ContactBase], LiveContact]]
+) -> Iterator[str]:
+    """The same for customers that another's contact stands for since a merge."""
+    usable = {live.id for _, live in news if not _is_gone(live)}
+    for link in found:
+        if link.merged_to in usable:
+            yield Predicate.CONTACT_USABLE.of(link.key)
 
 
 def _orphaned(
