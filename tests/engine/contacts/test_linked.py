@@ -238,6 +238,22 @@ def test_a_number_that_is_taken_in_other_letters_waits_with_whose_it_is() -> Non
     play(story)
 
 
+def test_a_name_that_another_customer_gives_up_in_the_same_call_is_tried_again() -> None:
+    async def story(rounds: Rounds) -> None:
+        first = rounds.customer()
+        second = str(rounds.user(do="create_customer", ref="C2", name="Harbour Group")["id"])
+        await rounds.turn()
+
+        edit_in_pipeline(rounds, first, name="Harbour Group")
+        edit_in_pipeline(rounds, second, name="Harbour Holding")
+        await rounds.after(60)
+
+        assert contact(rounds, first)["Name"] == "Harbour Group"
+        assert contact(rounds, second)["Name"] == "Harbour Holding"
+
+    play(story)
+
+
 def test_observing_changes_neither_side() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer(email="a@b.test")

@@ -18,16 +18,19 @@ from syncd.domain.rules.queue.outcome import (
     Held,
     Meaning,
     Outcome,
+    Transient,
 )
 from syncd.engine.contacts import end, link_changes, probe_reads
 from syncd.engine.contacts.end import NO_NOTES, ContactEnd
-from syncd.engine.contacts.loaded_customer import ContactElement, body_of
+from syncd.engine.contacts.loaded_customer import ContactElement, LoadedCustomer, body_of
 from syncd.ports.ledger import ElementRefused
 from syncd.store.journal import RecordType
 
 TAKEN = (Meaning.CONTACT_NAME_TAKEN, Meaning.CONTACT_NUMBER_TAKEN)
 """Another contact has what was to be this one's: who, a look by it says."""
 UNKNOWN = (Meaning.NOT_FOUND, Meaning.CONTACT_NOT_FOUND)
+TRIES = 3
+"""So often is tried again what nobody is shown to have; then somebody not shown has it."""
 
 
 def _is_new_link(element: ContactElement) -> bool:
@@ -159,6 +162,14 @@ def refused(
     return ContactEnd(loaded=element.loaded, outcome=ended)
 
 
+def may_be_free(loaded: LoadedCustomer) -> bool:
+    """Whether what nobody is shown to have may have been let go while it was refused.
+
+    So it is where another customer gives its name up in the same call.
+    """
+    return loaded.job.attempt < TRIES and loaded.job.held_for is not Reason.CONTACT_NAME_TAKEN
+
+
 def _not_found(element: ContactElement, answer: ElementRefused, at: datetime) -> ContactEnd:
     """Xero does not know the contact any more: nothing goes to it until a look has found it."""
     loaded, own = element.loaded, element.intent.xero_id
@@ -180,7 +191,10 @@ def _definite(
         for each in namesakes
         if each.id != write.xero_id and probe_reads.what_is_taken(write, each, is_refused=True)
     ]
-    if outcome.meaning_of(answer.messages) not in TAKEN or not others:
+    is_taken = outcome.meaning_of(answer.messages) in TAKEN
+    if is_taken and not others and may_be_free(element.loaded):
+        return Transient(why="; ".join(answer.messages))
+    if not is_taken or not others:
         return outcome.of_refusal(answer.messages, of_contact=True, is_whole=answer.is_whole)
     return Held(
         reason=Reason.CONTACT_NAME_TAKEN,

@@ -10,7 +10,7 @@ from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import HoldForNumber, ProbeByNumber
 from syncd.domain.rules.queue import outcome
-from syncd.domain.rules.queue.outcome import Held, Outcome
+from syncd.domain.rules.queue.outcome import Held, Outcome, Transient
 from syncd.engine.contacts import answers, decide, loaded_customer, probe_reads, settle
 from syncd.engine.contacts.end import ContactEnd
 from syncd.engine.contacts.loaded_customer import ContactElement, LoadedCustomer, body_of
@@ -89,6 +89,9 @@ def _taken(
     changeset: ChangeSet, element: ContactElement, verdict: HoldForNumber, _: Namesakes
 ) -> None:
     """Another contact has its name or number, or had it when Xero refused."""
+    if element.read is None and answers.may_be_free(element.loaded):
+        _settle(changeset, element.loaded, Transient(why=verdict.text))
+        return
     text = "Xero says that another contact has its name or number, but shows none that does."
     held = Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
     if element.read is not None:
