@@ -614,6 +614,31 @@ def test_an_update_whose_answer_was_lost_is_settled_by_a_look() -> None:
     play(story)
 
 
+def test_an_update_that_may_have_been_taken_back_is_not_sent_anew_in_silence() -> None:
+    """Xero cannot be read until the same bytes may not go again."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer(email="a@b.test")
+        await rounds.after(5)
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+        edit_in_pipeline(rounds, customer, email="new@b.test")
+        await rounds.after(5)
+        get = {"method": "GET", "path": "/Contacts"}
+        rounds.fault(match=get, do="unavailable", times=None)
+        edit_in_xero(rounds, customer, EmailAddress="a@b.test")
+
+        await rounds.after(800, step_s=20)
+        rounds.xero.world.faults.set([])
+        await rounds.after(600, step_s=20)
+
+        assert contact(rounds, customer)["EmailAddress"] == "new@b.test"
+        assert (await entries(rounds, customer))[-1] == (
+            "Changed in Xero: email (perhaps corrected in Xero meanwhile, Pipeline's stands: email)"
+        )
+
+    play(story)
+
+
 def test_an_edit_made_before_a_lost_create_was_found_reaches_pipeline() -> None:
     """What the look shows is compared with what was sent, never taken as agreed by itself."""
 

@@ -10,7 +10,8 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.rules.contacts import field_moves
-from syncd.domain.rules.contacts.field_moves import Field
+from syncd.domain.rules.contacts.field_moves import Field, FieldMoves
+from syncd.domain.rules.decide import after_restore
 from syncd.domain.rules.queue import outcome
 from syncd.domain.rules.queue.outcome import (
     Applied,
@@ -23,6 +24,7 @@ from syncd.domain.rules.queue.outcome import (
 from syncd.engine.contacts import end, link_changes, probe_reads
 from syncd.engine.contacts.end import NO_NOTES, ContactEnd
 from syncd.engine.contacts.loaded_customer import ContactElement, LoadedCustomer, body_of
+from syncd.engine.writes import call_splitting
 from syncd.ports.ledger import ElementRefused
 from syncd.store.journal import RecordType
 
@@ -113,6 +115,9 @@ def _changed(element: ContactElement, live: LiveContact, at: datetime) -> Contac
     if sides.overruled:
         both = field_moves.in_words(sides.overruled)
         words += f" (changed on both sides, Pipeline's stands: {both})"
+    if doubted := _doubted(element, read, sides):
+        which = field_moves.in_words(doubted)
+        words += f" (perhaps corrected in Xero meanwhile, Pipeline's stands: {which})"
     altered = field_moves.compare(customer, live, moved).altered
     ended = ContactEnd(
         loaded=loaded,
@@ -124,6 +129,26 @@ def _changed(element: ContactElement, live: LiveContact, at: datetime) -> Contac
         written=element.intent.step,
     )
     return end.unless_altered(ended, altered)
+
+
+def _doubted(element: ContactElement, read: LiveContact, sides: FieldMoves) -> tuple[Field, ...]:
+    """Fields that Xero shows as before, and may have shown otherwise: somebody put them back.
+
+    So it is after a write of unknown outcome that was given up, and after a restore.
+    """
+    link = element.loaded.link
+    if link is not None and after_restore.is_doubtful(link.unverified_from, read.updated_at):
+        return tuple(field for field in sides.to_xero if field not in sides.overruled)
+    lost = [body_of(one) for one in call_splitting.given_up(element.loaded.earlier)]
+    found = {
+        field
+        for body in lost
+        if body.base_xero is not None
+        and body.base_xero.id == read.id
+        and body.base_xero.updated_at < read.updated_at
+        for field in field_moves.carried(body.write)
+    }
+    return tuple(each for each in sides.to_xero if each in found and each not in sides.overruled)
 
 
 def _but_altered(fields: Sequence[Field]) -> str:

@@ -75,6 +75,7 @@ def agreed(
         base=base,
         based_at=at,
         synced_version=link.synced_version if version is None else version,
+        unverified_from=None,
     )
 
 
