@@ -7,7 +7,7 @@ where Pipeline itself was set back.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 import msgspec
@@ -135,11 +135,17 @@ def invoices_of(
 
 
 def customers_with_invoices(
-    tenant: TenantId, customers: Iterable[PipelineCustomerId | str]
+    tenant: TenantId,
+    customers: Iterable[PipelineCustomerId | str],
+    *,
+    since: date | None = None,
 ) -> Statement[PipelineCustomerId]:
-    """Those of these customers that a living invoice waits for or stands with."""
-    query = _QUERIES["parents"]
-    return ask(query, tenant, rows.json_list(customers), decode=_customer_id)
+    """Those of these customers that a living invoice waits for or stands with.
+
+    One dated before `since` waits for nothing: it counts only where it stands.
+    """
+    query, first = _QUERIES["parents"], None if since is None else since.isoformat()
+    return ask(query, tenant, rows.json_list(customers), first, decode=_customer_id)
 
 
 def unlinked_customers(tenant: TenantId) -> Statement[Desired[Customer]]:

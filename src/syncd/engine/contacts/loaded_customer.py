@@ -68,7 +68,8 @@ async def load(
     wanted = read.add(desired.customers(tenant, keys))
     linked = read.add(links.customers(tenant, keys))
     written = earlier_writes.ask(read, tenant, ChangeKind.CUSTOMER, keys)
-    invoiced = read.add(desired.customers_with_invoices(tenant, keys))
+    since = context.policies[tenant].start_on
+    invoiced = read.add(desired.customers_with_invoices(tenant, keys, since=since))
     outstanding = read.add(restores.is_outstanding(tenant))
     requested = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
     await context.store.read(read)

@@ -59,9 +59,20 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
 ORDER BY key;
 
 -- name: parents
-SELECT DISTINCT parent FROM desired
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
-    AND is_withdrawn = 0 AND parent IN (SELECT value FROM json_each(?2))
+-- Of those dated before ?3, if there is such a day, only what stands in Xero counts.
+WITH living AS MATERIALIZED (
+    SELECT tenant_id, key, parent, body FROM desired
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
+        AND is_withdrawn = 0 AND parent IN (SELECT value FROM json_each(?2))
+)
+SELECT DISTINCT parent FROM living
+WHERE CAST(?3 AS TEXT) IS NULL OR body IS NULL
+    OR json_extract(CAST(body AS TEXT), '$.invoice_on') >= CAST(?3 AS TEXT)
+    OR (
+        SELECT links.key FROM links
+        WHERE links.tenant_id = living.tenant_id AND links.kind = 'invoice'
+            AND links.key = living.key
+    ) IS NOT NULL
 ORDER BY parent;
 
 -- name: unlinked_customers
