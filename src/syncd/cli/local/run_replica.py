@@ -12,7 +12,7 @@ from contextlib import suppress
 import anyio
 from anyio.abc import TaskGroup
 
-from syncd.bootstrap import standby
+from syncd.bootstrap import preflight, standby
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.replicas import Ground, at_work, ground
 from syncd.cli.ending import first_words
@@ -146,9 +146,11 @@ def _read_again(on: Ground, options: Options, around: Around) -> Options:
     """The configuration as it stands now; as it was, where it is wrong by now."""
     try:
         fresh = sources.load(around.config)
+        problems = tuple(preflight.problems(fresh))
     except ConfigError as error:
-        on.member.observe(
-            ServiceFailed(service="reload", error=str(error), retry_after_s=_AGAIN_AFTER_S)
-        )
+        problems = error.problems
+    if problems:
+        said = "; ".join(problems)
+        on.member.observe(ServiceFailed(service="reload", error=said, retry_after_s=_AGAIN_AFTER_S))
         return options
     return fresh if fresh.store.is_shared else options
