@@ -27,6 +27,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules.limits.sliding_window import LEAST_APP_MINUTE, LEAST_MINUTE
 from syncd.domain.rules.site_lease import LEAST_LEASE_S
 from syncd.xero import scopes
 
@@ -176,8 +177,10 @@ class XeroSection(_Section):
     identity_url: Url = "https://identity.xero.com"
     authorize_url: Address = "https://login.xero.com/identity/connect/authorize"
     timeout_s: Seconds = 60.0
-    calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=1)] = 60
-    app_calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=1)] = 10_000
+    calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=LEAST_MINUTE)] = 60
+    app_calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=LEAST_APP_MINUTE)] = (
+        10_000
+    )
     concurrent_calls: Annotated[int, BeforeValidator(_number), Field(ge=1, le=5)] = 5
 
 

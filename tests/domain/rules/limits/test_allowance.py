@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules.limits.allowance import Allowance, AskAgain, Granted, Lane, Parked, Ticket
-from syncd.domain.rules.limits.sliding_window import AllowanceLimits, AppMinute
+from syncd.domain.rules.limits.sliding_window import (
+    LEAST_APP_MINUTE,
+    LEAST_MINUTE,
+    AllowanceLimits,
+    AppMinute,
+)
 from tests.searching import examples
 
 LIMITS = AllowanceLimits()
@@ -473,3 +478,12 @@ def test_a_spent_minute_says_when_it_gives_a_call_again() -> None:
 
     assert before is None
     assert allowance.budget_left(5).minute_free_at_s == 65
+
+
+@pytest.mark.parametrize("minute", range(LEAST_MINUTE, 70))
+def test_with_the_least_of_limits_a_read_and_its_write_still_go(minute: int) -> None:
+    limits = AllowanceLimits(minute=minute, in_flight=1, app_minute=LEAST_APP_MINUTE)
+
+    assert isinstance(fresh(limits).ask(0, Lane.WRITE, 2), Granted)
+    assert isinstance(fresh(limits).ask(0, Lane.WEBHOOK), Granted)
+    assert isinstance(fresh(limits).ask(0, Lane.SWEEP), Granted)

@@ -16,6 +16,11 @@ from syncd.domain.model.value import Value
 SLOT_POLL_S = 0.5
 """When to ask again where only the end of a call can make room."""
 
+LEAST_MINUTE = 4
+"""With fewer calls a minute a read and its write would never fit beside what others are kept."""
+LEAST_APP_MINUTE = 2
+"""A read and its write."""
+
 
 class AllowanceLimits(Value, frozen=True, kw_only=True):
     """Xero's limits."""
