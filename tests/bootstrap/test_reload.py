@@ -24,6 +24,7 @@ from syncd.domain.facts import ConfigReloaded, Fact, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.engine.core import pipeline_reach
 from syncd.ports.driver import BoundStatement, Dialect, Driver, Row
+from syncd.store import installation
 from tests.cli.commanding import lines
 from tests.web.support.serving import TOKENS
 
@@ -44,8 +45,13 @@ class Disk:
     def __init__(self, inner: Driver) -> None:
         self._inner = inner
         self.is_full = False
+        self.is_full_behind = ""
+        """The statement behind which nothing is taken any more."""
 
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        if statements and statements[0].name == self.is_full_behind:
+            self.is_full = True
+            return await self._inner.write(statements)
         if self.is_full and statements:
             raise StoreFull("database or disk is full")
         return await self._inner.write(statements)
@@ -295,6 +301,22 @@ async def test_full_disk_refuses_choices_and_ends_nothing(tmp_path: Path) -> Non
     assert not told.accepted
     assert "disk is full" in told.problems[0]
     assert again.applied == ("tenants.acme.due_days",)
+
+
+async def test_choices_that_count_already_are_told_as_such_where_the_store_fails_behind_them(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as daemon:
+        daemon.edit('pipeline_key = "k"', 'pipeline_key = "k"\ndue_days = 9')
+        daemon.disk.is_full_behind = installation.touch().bound.name
+        told = await daemon.reload()
+        counts = daemon.system.context.policies[ACME].due_days
+        daemon.disk.is_full_behind, daemon.disk.is_full = "", False
+        again = await daemon.reload()
+
+    assert (told.accepted, counts) == (False, 9)
+    assert "tenants.acme.due_days: taken over, but not in whole" in told.problems[0]
+    assert (told.applied, again.applied) == ((), ("tenants.acme.due_days",))
 
 
 async def test_encryption_key_of_a_store_without_tokens_is_taken_over(

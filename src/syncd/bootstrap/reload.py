@@ -28,6 +28,9 @@ from syncd.store import installation
 from syncd.web.http.guard import Operator
 
 _NOT_STORED = "{}: not taken over, for the store takes no write: {}; reload again when it does"
+_NOT_IN_WHOLE = (
+    "{}: taken over, but not in whole, for the store takes no write: {}; reload again when it does"
+)
 _UNFORESEEN = "the configuration could not be read again: the log says what happened"
 
 
@@ -109,10 +112,19 @@ class Reloading:
                 self._system.schedule.asked(tenant)
         try:
             if stored:
+                # Bytes: only they meet a full disk.
+                await self._system.context.store.run(installation.touch())
+        except StoreError as error:
+            problem = _NOT_STORED.format(", ".join(stored), error)
+            return ConfigReloaded(
+                accepted=False, at=at, problems=(problem,), applied=tuple(at_once)
+            )
+        try:
+            if stored:
                 async with self._system.added.changing:
                     await self._use_stored(fresh, is_rekeyed="security.encryption_key" in stored)
         except StoreError as error:
-            problem = _NOT_STORED.format(", ".join(stored), error)
+            problem = _NOT_IN_WHOLE.format(", ".join(stored), error)
             return ConfigReloaded(
                 accepted=False, at=at, problems=(problem,), applied=tuple(at_once)
             )
@@ -136,7 +148,6 @@ class Reloading:
     async def _use_stored(self, fresh: _Fresh, *, is_rekeyed: bool) -> None:
         """The tenants' choices and the encryption keys. Raises StoreError."""
         context, tokens = self._system.context, self._system.tokens
-        await context.store.run(installation.touch())  # bytes: only they meet a full disk
         served = {
             tenant: policy
             for tenant, policy in fresh.policies.items()
