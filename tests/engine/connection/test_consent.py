@@ -19,6 +19,7 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import ConnectionChanged, ConsentFailed
 from syncd.domain.ids import TenantId
+from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.connection.consent_words import ConsentProblem
 from syncd.store import catch_ups, journal
@@ -363,8 +364,10 @@ async def test_grant_that_was_stored_and_could_not_be_read_is_kept(tmp_path: Pat
             await come_back(world, opened)
 
         assert world.identity.removed == []
-        await world.restart()
+        assert not world.connections.is_open(ACME)
+        await refresh_rounds.refresh_once(world.tokens, ACME)
         assert world.connections.is_open(ACME)
+        assert world.woken == [ACME]
 
 
 async def test_store_that_fails_leaves_nothing_half_connected(tmp_path: Path) -> None:

@@ -167,3 +167,13 @@ async def test_gate_shut_for_what_could_neither_be_stored_nor_read_again_is_as_i
         assert not world.connections.is_open(ACME)
         await world.connect()
         assert world.connections.is_open(ACME)
+
+
+async def test_read_that_is_answered_late_brings_no_older_pair_back(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.driver.after_read = world.connect
+
+        await world.connections.reread(ACME)
+
+        assert world.in_hand().generation == 2

@@ -359,3 +359,17 @@ async def test_look_at_a_refused_role_that_comes_to_nothing_is_taken_again_in_fi
 
         assert delay_s is not None
         assert 290 < delay_s <= connection_rules.ROLE_LOOK_S
+
+
+async def test_doubt_is_retried_while_the_store_cannot_be_read(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.clock.advance(minutes=25)
+        world.identity.script = ["lost"]
+        await keep(world)
+        world.driver.fails_reads = 1
+
+        await keep(world)
+
+        assert world.identity.refreshes == 2
+        assert (await connection(world)).generation == 2

@@ -32,6 +32,8 @@ class Mortal:
     is_dead: bool = False
     fails_reads: int = 0
     """So many of the next reads fail."""
+    after_read: Callable[[], Awaitable[None]] | None = None
+    """What happens in the world while the next read's answer is on its way, once."""
     before_write: Callable[[], Awaitable[None]] | None = None
     """What happens in the world before the next write, once."""
 
@@ -55,7 +57,11 @@ class Mortal:
         if self.fails_reads:
             self.fails_reads -= 1
             raise StoreError("the store cannot be read")
-        return tuple(await self.inner.read(statements))
+        answers = await self.inner.read(statements)
+        if self.after_read is not None:
+            meanwhile, self.after_read = self.after_read, None
+            await meanwhile()
+        return tuple(answers)
 
     @property
     def dialect(self) -> Dialect:

@@ -186,6 +186,8 @@ class Connections:
         """Read the connection again; another process may have moved it. Raises StoreError."""
         for row in await self._store.fetch(tokens.get(tenant)):
             known = self._rows.get(tenant)
+            if known is not None and known.generation > row.generation:
+                continue  # read before what is known, and answered after it
             if known is not None and known.generation != row.generation:
                 self._unreadable.pop(tenant, None)
             self._rows[tenant] = row

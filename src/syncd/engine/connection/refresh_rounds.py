@@ -9,8 +9,9 @@ daemon runs, far inside its 60 days, and a dead grant is noticed within one such
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from syncd.domain.errors import Conflict, RemoteError, SyncdError
+from syncd.domain.errors import Conflict, RemoteError, StoreError, SyncdError
 from syncd.domain.ids import TenantId
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.connection.tokens import TokenService
@@ -47,8 +48,11 @@ async def start_up(service: TokenService) -> None:
 async def refresh_once(service: TokenService, tenant: TenantId) -> float | None:
     """Refresh when it is due, or check whether a refused role is back. Answers when the next is.
 
-    None behind any other closed gate.
+    None behind any other closed gate. What stands in the store comes first: what was stored when
+    it could not be read again is found here.
     """
+    with suppress(StoreError):  # a refresh in doubt waits for no store
+        await service.connections.moved(tenant, cause="read_again")
     due_s = service.delay_s(tenant)
     if due_s is None or due_s > 0:
         return due_s
