@@ -19,10 +19,11 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import ConnectionChanged, ConsentFailed
 from syncd.domain.ids import TenantId
+from syncd.domain.model.brake import BrakeKind, Halt
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.connection.consent_words import ConsentProblem
-from syncd.store import catch_ups, journal
+from syncd.store import brakes, catch_ups, journal
 from syncd.store import tokens as stored
 from tests.engine.support.connecting import (
     ACME,
@@ -417,3 +418,15 @@ async def test_wrong_clock_is_told_and_breaks_nothing(
         assert isinstance(outcome, Connected)
         assert f"clock is about 61 min {way} Xero's" in (outcome.notice or "")
         await world.call_xero()
+
+
+async def test_success_says_that_a_brake_has_halted_the_tenant(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        world.identity.listed.append(listed())
+        halt = Halt(kind=BrakeKind.VOIDS, text="30 invoices would be voided.")
+        await world.store.run(brakes.halt(ACME, halt, AT))
+
+        outcome = await come_back(world, await set_out(world))
+
+        assert isinstance(outcome, Connected)
+        assert "A brake has halted this account" in outcome.words.next_step

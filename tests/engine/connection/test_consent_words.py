@@ -37,6 +37,9 @@ def test_missing_permissions_are_all_named() -> None:
     assert "accounting.reports.read" in found.text
 
 
+RUNS = {"is_paused": False, "is_halted": False}
+
+
 def policy(**choices: Any) -> TenantPolicy:
     return TenantPolicy(
         tenant=TenantId("acme"),
@@ -46,19 +49,25 @@ def policy(**choices: Any) -> TenantPolicy:
 
 
 def test_success_is_the_products_notification() -> None:
-    found = consent_words.connected("Demo Company (NZ)", policy(), is_paused=False)
+    found = consent_words.connected("Demo Company (NZ)", policy(), **RUNS)
 
     assert (found.title, found.text) == ("Connected to Xero", "Organisation: Demo Company (NZ)")
     assert found.next_step.startswith("Invoices, customers and payments now sync")
 
 
 @pytest.mark.parametrize(
-    ("choices", "is_paused"), [({"mode": Mode.OBSERVE}, False), ({"mode": Mode.LIVE}, True)]
+    ("choices", "stopped"),
+    [
+        ({"mode": Mode.OBSERVE}, {}),
+        ({"mode": Mode.LIVE}, {"is_paused": True}),
+        ({"mode": Mode.LIVE}, {"is_halted": True}),
+        ({"mode": Mode.LIVE}, {"is_paused": True, "is_halted": True}),
+    ],
 )
 def test_success_promises_no_writing_that_does_not_happen(
-    choices: dict[str, Any], *, is_paused: bool
+    choices: dict[str, Any], stopped: dict[str, bool]
 ) -> None:
-    found = consent_words.connected("Demo", policy(**choices), is_paused=is_paused)
+    found = consent_words.connected("Demo", policy(**choices), **{**RUNS, **stopped})
 
     assert "now sync" not in found.next_step
     assert "othing is written to Xero" in found.next_step
@@ -67,7 +76,7 @@ def test_success_promises_no_writing_that_does_not_happen(
 def test_success_names_the_start_date() -> None:
     since = policy(start_on=date(2026, 6, 1))
 
-    found = consent_words.connected("Demo", since, is_paused=False)
+    found = consent_words.connected("Demo", since, **RUNS)
 
     assert "Invoices dated before 2026-06-01 are left alone" in found.next_step
 

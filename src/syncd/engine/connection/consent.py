@@ -222,7 +222,9 @@ class ConsentFlow:
         return Connected(
             tenant=used.tenant,
             organisation=organisation.name,
-            words=consent_words.connected(organisation.name, policy, is_paused=row.is_paused),
+            words=consent_words.connected(
+                organisation.name, policy, is_paused=row.is_paused, is_halted=row.is_halted
+            ),
             notice=_clock_notice(pair, asked_at),
         )
 

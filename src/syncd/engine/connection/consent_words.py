@@ -198,16 +198,18 @@ def organisation_taken(chosen: str) -> Words:
     )
 
 
-def connected(organisation: str, policy: TenantPolicy, *, is_paused: bool) -> Words:
+def connected(
+    organisation: str, policy: TenantPolicy, *, is_paused: bool, is_halted: bool
+) -> Words:
     """The success notification, and what happens now in this tenant's mode."""
     return Words(
         title="Connected to Xero",
         text=f"Organisation: {organisation}",
-        next_step=_what_happens(policy, is_paused=is_paused),
+        next_step=_what_happens(policy, is_paused=is_paused, is_halted=is_halted),
     )
 
 
-def _what_happens(policy: TenantPolicy, *, is_paused: bool) -> str:
+def _what_happens(policy: TenantPolicy, *, is_paused: bool, is_halted: bool) -> str:
     left_alone = ""
     if policy.start_on is not None:
         left_alone = (
@@ -224,6 +226,11 @@ def _what_happens(policy: TenantPolicy, *, is_paused: bool) -> str:
         return (
             "This account is paused: nothing is written to Xero until it is resumed. Payments are "
             f"read meanwhile.{left_alone}"
+        )
+    if is_halted:
+        return (
+            "A brake has halted this account: nothing is written to Xero until somebody has looked "
+            f"and released it. Payments are read meanwhile.{left_alone}"
         )
     return f"Invoices, customers and payments now sync in the background.{left_alone}"
 
