@@ -193,8 +193,9 @@ def _contact_may_go(scene: Scene, customer: Json) -> str:
         is_its = customer["id"] in scene.customer_of(contact["ContactID"])
         if contact["ContactStatus"] == "ACTIVE" and is_its:
             is_made_by_app = contact["History"][0]["who"] == APP
+            is_made_for_it = is_made_by_app and contact["ContactNumber"] == customer["id"]
             is_wanted = contact["IsSupplier"] or _is_restored(contact)
-            is_kept = is_wanted or not is_made_by_app or _is_invoiced(scene, customer)
+            is_kept = is_wanted or not is_made_for_it or _is_invoiced(scene, customer)
             return "" if is_kept else "nothing keeps its contact"
     return "its contact is archived"
 

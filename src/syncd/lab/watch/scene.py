@@ -78,8 +78,7 @@ class Scene:
         """The customers whose contact this is, merged ones followed to where they went.
 
         By our mark on it; one that a person has linked to another's contact leaves that as it is,
-        and Pipeline was told of the link. So is one that was made again with the reference of a
-        customer that is deleted.
+        and Pipeline was told of the link. So was whoever has one of a customer that is deleted.
         """
         contacts = self.contacts
         survivor = _followed(contacts, contacts[contact_id])
@@ -88,25 +87,25 @@ class Scene:
             for contact in contacts.values()
             if contact["ContactNumber"] and _followed(contacts, contact) == survivor
         }
-        again = self._made_again(marked)
-        told = self.pipeline["results"]["customer"] if self.decided.linked or again else {}
-        return marked | {
+        customers = self.pipeline.get("customers", {})
+        is_left = any(customers.get(each, {}).get("deleted") for each in marked)
+        told = self.pipeline["results"]["customer"] if self.decided.linked or is_left else {}
+        heard = {
             customer
-            for customer in (self.decided.linked | again) & told.keys()
-            if (link := told[customer].get("xeroContactId")) in contacts
+            for customer, one in told.items()
+            if (link := one.get("xeroContactId")) in contacts
             and _followed(contacts, contacts[link]) == survivor
         }
+        return marked | (heard & self.decided.linked) | self._made_again(marked, heard)
 
-    def _made_again(self, marked: set[str]) -> set[str]:
-        """Customers with the reference of one of these that is deleted."""
+    def _made_again(self, marked: set[str], heard: set[str]) -> set[str]:
+        """Who has the contact of a customer that is deleted: one that lives, and those before it.
+
+        Its reference is what that one had when it was made, and may have been edited since.
+        """
         customers = self.pipeline.get("customers", {})
-        left = [customers[each] for each in marked if customers.get(each, {}).get("deleted")]
-        references = {(each.get("ref") or "").strip().casefold() for each in left} - {""}
-        return {
-            identity
-            for identity, each in customers.items()
-            if references and (each.get("ref") or "").strip().casefold() in references
-        }
+        living = {each for each in marked | heard if not customers.get(each, {}).get("deleted")}
+        return heard if len(living) <= 1 and not living & marked else set()
 
     def sent_s(self, committed_ms: int) -> float:
         """When the write that was carried out then had left; the same, unless it came late."""
