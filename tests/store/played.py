@@ -311,7 +311,6 @@ class Played:
         tenant, now, revision = self._tenant, self._now, self._die.choice((0, 2**41))
         due = (await self._store.fetch(results.due(tenant, now, limit=MOST)))[:2]
         statements = (
-            results.stamp(tenant, due, now),
             results.sent(tenant, due),
             results.stale(tenant, [(one, revision) for one in due], now),
             results.deferred(tenant, due, ready_at=now, note="later"),

@@ -82,7 +82,7 @@ async def test_refresh_replaces_only_what_was_looked_at(store: Store) -> None:
     await store.run(money.refresh(ACME, [(looked_at, b"new")], AT))
 
     (stands,) = await store.fetch(results.due(ACME, AT, limit=9))
-    assert stands.content == b"new"
+    assert (stands.content, stands.revision) == (b"new", looked_at.revision + 1)
     with pytest.raises(Conflict):
         await store.run(money.refresh(ACME, [(looked_at, b"newer")], AT))
 

@@ -10,7 +10,7 @@ from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, links, restores, results, tenants
+from syncd.store import jobs, links, restores, results, rows, tenants
 from syncd.store.jobs import JobSettlement
 from syncd.store.links import Link
 from syncd.store.restores import Marked
@@ -191,6 +191,7 @@ async def test_customer_that_was_told_is_told_once_more_at_the_end(store: Store)
 
     (due,) = await store.fetch(results.due(ACME, later(600), limit=9))
     assert (due.at, due.content) == (customer, b"old")
+    assert due.revision == rows.to_ms(later(600))
 
 
 async def test_a_seen_link_keeps_its_doubt_until_it_is_put_anew(store: Store) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
-from syncd.store import results, rows
+from syncd.store import results, rows, sql
 from syncd.store.results import Result, ResultKey, ResultKind
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, later
@@ -44,51 +45,66 @@ async def test_content_put_while_another_is_sent_stays_due(store: Store) -> None
     assert left.content == b"newer"
 
 
-async def test_revision_is_on_paper_before_it_is_sent_and_only_rises(store: Store) -> None:
-    result = await one(store)
-    assert result.next_revision(AT) == rows.to_ms(AT)
+async def test_revision_is_on_paper_with_its_content_and_only_rises(store: Store) -> None:
+    first = await one(store)
+    assert first.revision == rows.to_ms(AT)
 
-    await store.run(results.stamp(ACME, [result], AT))
-    (stamped,) = await due(store)
+    for at in (later(-3600), later(5)):
+        await store.run(results.put(ACME, [(INVOICE, str(at).encode())], at))
+    await store.run(results.put(ACME, [(INVOICE, str(later(5)).encode())], later(9)))
 
-    assert stamped.revision == result.next_revision(AT)
-    assert stamped.next_revision(later(-3600)) == stamped.revision + 1
+    (found,) = await due(store, later(9))
+    assert found.revision == rows.to_ms(later(5))
+
+
+def test_what_is_wanted_anew_has_another_revision_whoever_wants_it() -> None:
+    texts = [
+        query.text
+        for room in ("results", "money", "restores")
+        for query in sql.load(room).values()
+        if re.search(r"\b(UPDATE|INTO) results\b", query.text) and "wanted_seq + 1" in query.text
+    ]
+
+    assert len(texts) == 5
+    assert [text for text in texts if "revision + 1" not in text] == []
+
+
+async def test_content_put_while_the_clock_is_behind_has_the_next_revision(store: Store) -> None:
+    first = await one(store)
+
+    await store.run(results.put(ACME, [(INVOICE, b"newer")], later(-3600)))
+
+    (found,) = await due(store)
+    assert found.revision == first.revision + 1
 
 
 async def test_stale_above_all_we_sent_goes_out_again_above_it(store: Store) -> None:
     """A restored backup heals: Pipeline knows a revision we have forgotten."""
     result = await one(store)
-    await store.run(results.stamp(ACME, [result], AT))
-    (stamped,) = await due(store)
     standing = rows.to_ms(later(9999))
 
-    await store.run(results.stale(ACME, [(stamped, standing)], later(1)))
+    await store.run(results.stale(ACME, [(result, standing)], later(1)))
 
     (again,) = await due(store, later(1))
-    assert (again.content, again.revision) == (b"new", standing)
-    assert again.next_revision(later(2)) == standing + 1
+    assert (again.content, again.revision) == (b"new", standing + 1)
 
 
 async def test_stale_below_what_we_sent_is_dropped(store: Store) -> None:
     result = await one(store)
-    await store.run(results.stamp(ACME, [result], AT))
-    (stamped,) = await due(store)
 
-    await store.run(results.stale(ACME, [(stamped, stamped.revision - 1)], later(1)))
+    await store.run(results.stale(ACME, [(result, result.revision - 1)], later(1)))
 
     assert await due(store, later(1)) == ()
 
 
-async def test_stale_at_our_own_revision_is_somebody_elses_content(store: Store) -> None:
-    """Each of ours is sent once: an equal one was sent by the life a backup has forgotten."""
+async def test_stale_at_our_own_revision_is_other_content(store: Store) -> None:
+    """Of the life a backup has forgotten, or of a repeat that says more than the first."""
     result = await one(store)
-    await store.run(results.stamp(ACME, [result], AT))
-    (stamped,) = await due(store)
 
-    await store.run(results.stale(ACME, [(stamped, stamped.revision)], later(1)))
+    await store.run(results.stale(ACME, [(result, result.revision)], later(1)))
 
     (again,) = await due(store, later(1))
-    assert again.next_revision(AT) == stamped.revision + 1
+    assert again.revision == result.revision + 1
 
 
 async def test_deferred_waits_and_counts(store: Store) -> None:
@@ -99,7 +115,7 @@ async def test_deferred_waits_and_counts(store: Store) -> None:
     assert await due(store, later(29)) == ()
     assert await store.fetch(results.next_due_at(ACME)) == (later(30),)
     (again,) = await due(store, later(30))
-    assert again.attempt == 1
+    assert (again.attempt, again.revision) == (1, rows.to_ms(later(30)))
 
 
 async def test_new_content_does_not_wait_for_the_old_ones_backoff(store: Store) -> None:

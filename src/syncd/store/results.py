@@ -1,10 +1,10 @@
 """Results for Pipeline, durably: one row per (kind, object, part), the newest content only.
 
-    put ─> due ─stamp─> (sent over the wire) ─> sent | stale | deferred
+    put ─> due ─> (sent over the wire) ─> sent | stale | deferred
 
-A round stamps a revision and commits it before the bytes leave; Pipeline keeps the highest
-revision, so a repeated or reordered result does no harm. Called by the engine's write-back, the
-only sender, one round per tenant at a time.
+Content is put under a revision of its own, in the transaction of what it tells; Pipeline keeps the
+highest revision, so a repeated or reordered result does no harm. Called by the engine's write-back,
+the only sender, one round per tenant at a time.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class ResultKey(Value, frozen=True, kw_only=True):
 class Result(Value, frozen=True, kw_only=True):
     """What is to stand in Pipeline.
 
-    `content` is the JSON without its revision. `seq` is handed back when it was sent; `revision` is
-    the highest ever sent for this key, zero for none. `seen_at`, of what is due: when both sides
-    of the invoice or customer were last looked at, and `trail` what the log names it by.
+    `content` is the JSON without its `revision`, which is above all that was told before for this
+    key. `seq` is handed back when it was sent. `seen_at`, of what is due: when both sides of the
+    invoice or customer were last looked at, and `trail` what the log names it by.
     """
 
     not_shown = ("content",)
@@ -55,10 +55,6 @@ class Result(Value, frozen=True, kw_only=True):
     attempt: int
     seen_at: datetime | None = None
     trail: str | None = None
-
-    def next_revision(self, now: datetime) -> int:
-        """The revision the next send carries: `stamp` stores the same one."""
-        return max(self.revision + 1, rows.to_ms(now))
 
 
 class Queued(Value, frozen=True, kw_only=True):
@@ -126,12 +122,6 @@ def due(tenant: TenantId, now: datetime, *, limit: int) -> Statement[Result]:
     return ask(_QUERIES["due"], tenant, rows.to_ms(now), limit, decode=_result)
 
 
-def stamp(tenant: TenantId, results: Iterable[Result], now: datetime) -> Statement[None]:
-    """Store each result's `next_revision(now)`, to be committed before it is sent."""
-    ms = rows.to_ms(now)
-    return tell(_QUERIES["stamp"], [(*_place(tenant, one), ms) for one in results])
-
-
 def sent(tenant: TenantId, results: Iterable[Result]) -> Statement[None]:
     """These stand in Pipeline: what was put since is due still."""
     return tell(_QUERIES["sent"], [(*_place(tenant, one), one.seq) for one in results])
@@ -142,8 +132,8 @@ def stale(
 ) -> Statement[None]:
     """Pipeline has the given higher revisions.
 
-    One not below all we ever sent (a restored backup): due again, above it, and one more attempt;
-    otherwise dropped.
+    One not below ours (a restored backup): due again, above it, and one more attempt; otherwise
+    dropped.
     """
     ms = rows.to_ms(now)
     return tell(

@@ -1,4 +1,4 @@
-"""Tells Pipeline: results due get a stored revision, are sent, and settled by the answer.
+"""Tells Pipeline: results due are sent under their stored revisions, and settled by the answer.
 
 The only sender, one round per tenant at a time, so one result per key is in flight at most. What
 Pipeline refuses as a whole goes in parts (`feed.refused_results`), so that one odd result keeps
@@ -65,24 +65,21 @@ async def write_once(context: SyncContext, tenant: TenantId) -> float | None:
     if not due:
         return None if next_at.one is None else _delay_s(next_at.one, now)
     with trail.following(one.trail for one in due):
-        return await _write(context, tenant, due, now)
+        return await _write(context, tenant, due)
 
 
-async def _write(
-    context: SyncContext, tenant: TenantId, due: Sequence[Result], now: datetime
-) -> float:
+async def _write(context: SyncContext, tenant: TenantId, due: Sequence[Result]) -> float:
     """Send these, in parts where they are refused together.
 
     Raises RemoteError where Pipeline does not answer, or refuses every one of several.
     """
-    await context.store.run(results.stamp(tenant, due, now))
     waiting: list[Sequence[Result]] = [due]
     refused: list[tuple[Sequence[Result], RemoteError]] = []
     parts_taken = 0
     while waiting:
         part = waiting.pop(0)
         try:
-            await _send(context, tenant, part, now)
+            await _send(context, tenant, part)
         except RemoteError as error:
             if not refused_results.may_be_for_one(error, part):
                 await _failed(context, tenant, [part, *waiting, *(p for p, _ in refused)], error)
@@ -117,19 +114,18 @@ async def _failed(
     await _defer(context, tenant, [one for part in parts for one in part], error)
 
 
-async def _send(
-    context: SyncContext, tenant: TenantId, due: Sequence[Result], now: datetime
-) -> None:
+async def _send(context: SyncContext, tenant: TenantId, due: Sequence[Result]) -> None:
     """Send these together, and settle them by the answer. Raises RemoteError."""
+    began_at = context.now()
     contents = await _contents(context, tenant, due)
     revised = [
-        RevisedResult(result=content, revision=one.next_revision(now))
+        RevisedResult(result=content, revision=one.revision)
         for one, content in zip(due, contents, strict=True)
     ]
     answers = await context.billing.put_results(tenant, revised)
     told = list(zip(due, answers, strict=True))
-    await _settle(context, tenant, told, now)
-    took_s = (context.now() - now).total_seconds()
+    await _settle(context, tenant, told)
+    took_s = (context.now() - began_at).total_seconds()
     words = [UNREAD if answer is None else str(answer.outcome) for answer in answers]
     outcomes = Counter(words)
     payments = Counter(
@@ -211,7 +207,6 @@ async def _settle(
     context: SyncContext,
     tenant: TenantId,
     told: Sequence[tuple[Result, PutAnswer | None]],
-    stamped_at: datetime,
 ) -> None:
     """What becomes of each by its answer; one without, or outbid in vain, goes again ever later."""
     now = context.now()
@@ -222,7 +217,7 @@ async def _settle(
     newer: list[str] = []
     """Of customers: Pipeline's is newer than the one `fromXero` was compared with."""
     for one, answer in told:
-        if why := _refusal(one, answer, stamped_at):
+        if why := _refusal(one, answer):
             refused.append((one, why))
         elif _is_unread(answer):
             unread.append(one)
@@ -249,7 +244,7 @@ def _is_unread(answer: PutAnswer | None) -> bool:
     return answer is None or (answer.outcome is PutOutcome.STALE and answer.revision is None)
 
 
-def _refusal(one: Result, answer: PutAnswer | None, stamped_at: datetime) -> str:
+def _refusal(one: Result, answer: PutAnswer | None) -> str:
     """Why it is not taken, for people to hear; nothing where it is, or may be the next time."""
     if answer is not None and answer.outcome in _WITHOUT_WORDS:
         return answer.detail or _WITHOUT_WORDS[answer.outcome]
@@ -258,7 +253,7 @@ def _refusal(one: Result, answer: PutAnswer | None, stamped_at: datetime) -> str
     if answer is None or _is_unread(answer):
         return _UNREAD_WHY
     is_stale = answer.outcome is PutOutcome.STALE
-    is_outbid = is_stale and (answer.revision or 0) >= one.next_revision(stamped_at)
+    is_outbid = is_stale and (answer.revision or 0) >= one.revision
     return (answer.detail or _STALE_WHY) if is_outbid else ""
 
 

@@ -35,7 +35,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' 
 -- name: refresh
 -- Only what was looked at is replaced: a settlement that came meanwhile makes the whole round anew.
 UPDATE results SET
-    content = ?3, wanted_seq = wanted_seq + 1, ready_at = ?5, attempt = 0, note = NULL,
-    is_doubted = 0
+    content = ?3, wanted_seq = wanted_seq + 1, revision = max(revision + 1, ?5), ready_at = ?5,
+    attempt = 0, note = NULL, is_doubted = 0
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' AND key = ?2
     AND part = '' AND wanted_seq = ?4;

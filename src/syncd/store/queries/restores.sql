@@ -151,7 +151,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
 -- Pipeline takes it for the version it was made for only. Money that was read since the restore and
 -- is another than the backup's is not in doubt any more.
 UPDATE results SET
-    wanted_seq = wanted_seq + 1, is_doubted = 0, ready_at = ?2, attempt = 0, note = NULL
+    wanted_seq = wanted_seq + 1, revision = max(revision + 1, ?2), is_doubted = 0, ready_at = ?2,
+    attempt = 0, note = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND is_doubted = 1
     AND NOT EXISTS (

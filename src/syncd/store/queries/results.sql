@@ -1,11 +1,13 @@
 -- What Pipeline is to be told: the newest content per key, sent until it stands there.
 
 -- name: put
-INSERT INTO results (tenant_id, kind, key, part, content, wanted_seq, ready_at)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, 1, ?6)
+-- Under a revision above all it was told under: what leaves has it on paper.
+INSERT INTO results (tenant_id, kind, key, part, content, wanted_seq, revision, ready_at)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, 1, ?6, ?6)
 ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
     content = excluded.content,
     wanted_seq = results.wanted_seq + 1,
+    revision = max(results.revision + 1, excluded.revision),
     ready_at = excluded.ready_at,
     attempt = 0,
     note = NULL,
@@ -43,8 +45,8 @@ LIMIT ?7;
 -- name: put_queued
 -- Only while the work is still queued and nothing else was put since the look (?5): a settlement
 -- that came meanwhile knows better.
-INSERT INTO results (tenant_id, kind, key, content, wanted_seq, ready_at)
-SELECT jobs.tenant_id, ?2, jobs.key, ?4, 1, ?6 FROM jobs
+INSERT INTO results (tenant_id, kind, key, content, wanted_seq, revision, ready_at)
+SELECT jobs.tenant_id, ?2, jobs.key, ?4, 1, ?6, ?6 FROM jobs
 WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.kind = 'push_' || ?2
     AND jobs.key = ?3 AND jobs.state = 'ready' AND jobs.reason IS NULL AND jobs.is_out_of_sync = 0
     AND coalesce(
@@ -57,6 +59,7 @@ WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.kind = 
 ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
     content = excluded.content,
     wanted_seq = results.wanted_seq + 1,
+    revision = max(results.revision + 1, excluded.revision),
     ready_at = excluded.ready_at,
     attempt = 0,
     note = NULL,
@@ -79,29 +82,26 @@ WHERE results.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 ORDER BY results.ready_at
 LIMIT ?3;
 
--- name: stamp
--- The highest revision ever sent: on paper before it leaves.
-UPDATE results SET revision = max(revision + 1, ?5)
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
-
 -- name: sent
 UPDATE results SET sent_seq = max(sent_seq, ?5), attempt = 0, note = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 
 -- name: stale
--- A standing revision not below all of ours comes from before a backup was restored (an equal one
--- too: it stands with other content, and each of ours was sent once): the content as it is now goes
--- out above it, one more attempt. Otherwise something newer of ours stands, and this one is dropped.
+-- A standing revision not below ours comes from before a backup was restored, or has other words than
+-- a repeat of ours: the content as it is now goes out above it, one more attempt. Otherwise something
+-- newer of ours stands, and this one is dropped.
 UPDATE results SET
     attempt = iif(?6 >= revision, attempt + 1, attempt),
     sent_seq = iif(?6 >= revision, sent_seq, max(sent_seq, ?5)),
     ready_at = iif(?6 >= revision, ?7, ready_at),
-    revision = max(revision, ?6)
+    revision = iif(?6 >= revision, ?6 + 1, revision)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 
 -- name: deferred
--- What was put meanwhile is another thing, and has waited for nothing yet.
-UPDATE results SET ready_at = ?6, attempt = attempt + 1, note = ?7
+-- What was put meanwhile is another thing, and has waited for nothing yet. A repeat goes under a
+-- revision of its own: what stands may be older and say so without its revision.
+UPDATE results SET
+    revision = max(revision + 1, ?6), ready_at = ?6, attempt = attempt + 1, note = ?7
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4
     AND sent_seq < wanted_seq AND wanted_seq = ?5;
 
@@ -115,6 +115,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted
 UPDATE results SET
     is_doubted = iif(part = '', 1, is_doubted),
     wanted_seq = iif(part = '', wanted_seq, wanted_seq + 1),
+    revision = iif(part = '', revision, max(revision + 1, ?3)),
     ready_at = iif(part = '', ready_at, ?3)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2;
 
