@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from syncd.bootstrap import preflight
 from syncd.config import sources
+from syncd.config.bounds import Secret
 from syncd.config.options import Options
 from syncd.domain.ids import TenantId
 from syncd.lab.virtual.inline_driver import InlineDriver
@@ -89,9 +90,9 @@ async def test_file_that_is_no_store_is_named(tmp_path: Path) -> None:
 
 def test_key_that_is_none_is_named_and_never_shown(tmp_path: Path) -> None:
     found = options(tmp_path)
-    security = found.security.model_copy(update={"encryption_key": SecretStr("hidden")})
+    security = replace(found.security, encryption_key=Secret("hidden"))
 
-    (problem,) = preflight.problems(found.model_copy(update={"security": security}))
+    (problem,) = preflight.problems(replace(found, security=security))
 
     assert problem.startswith("security.encryption_key: ")
     assert "hidden" not in problem

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from syncd.config import added
 from syncd.config.options import Options
+from syncd.config.reading import read
 from syncd.domain.errors import ConfigError
 from syncd.domain.ids import TenantId
 
@@ -20,12 +21,13 @@ GIVEN = {
     "pipeline_key": "k-0123456789",
     "invoice_url": "https://p.example.com/i/{id}",
 }
-OPTIONS = Options.model_validate(
+OPTIONS = read(
+    Options,
     {
         "security": {"encryption_key": "x", "operator_token": "t" * 20},
         "xero": {"client_id": "id", "client_secret": "s"},
         "tenants": {"acme": GIVEN},
-    }
+    },
 )
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "start_date": st.dates().map(date.isoformat),

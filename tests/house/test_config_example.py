@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
+from msgspec import NODEFAULT, structs
+from msgspec.structs import FieldInfo
 
-from syncd.config.options import Options
+from syncd.config.bounds import Secret
+from syncd.config.options import Options, Section
 from syncd.config.sources import load
-from tests.house.support.configuration_page import EXAMPLE, models_in
+from tests.house.support.configuration_page import EXAMPLE, sections_in
 
 # `#key = value` or `# key = value`: a key shown but not set. Prose never looks like this.
 SHOWN = re.compile(r"^#\s?(?=(\[+[\w.\"]+\]+|[a-z]\w* = ))")
@@ -43,16 +43,17 @@ def example() -> dict[str, Any]:
 
 
 def keys(
-    model: type[BaseModel], shown: Mapping[str, Any], where: str = ""
+    section: type[Section], shown: Mapping[str, Any], where: str = ""
 ) -> Iterator[tuple[str, FieldInfo, Any]]:
     """Every key of a section, with what the example shows for it (... for nothing)."""
-    for name, field in model.model_fields.items():
+    for field in structs.fields(section):
+        name = field.name
         value = shown.get(name, shown.get(f"{name}_file", ...))
-        inner = models_in(field.annotation)
+        inner = sections_in(field.type)
         if not inner:
             yield f"{where}{name}", field, value
             continue
-        many = field.annotation not in inner
+        many = field.type not in inner
         inside = value if value is not ... else {}
         if many:
             found = list(inside.values()) if isinstance(inside, dict) else list(inside)
@@ -70,7 +71,7 @@ def plain(value: object) -> object:
 
 
 def is_secret(field: FieldInfo) -> bool:
-    return field.annotation is SecretStr or SecretStr in get_args(field.annotation)
+    return field.type is Secret or Secret in get_args(field.type)
 
 
 def test_example_shows_every_key() -> None:
@@ -86,8 +87,8 @@ def test_example_shows_the_defaults() -> None:
         if value is not ...
         and name not in EXAMPLES
         and not is_secret(field)
-        and field.default not in (PydanticUndefined, None)
-        and not isinstance(field.default, dict | date)
+        and field.default not in (NODEFAULT, None)
+        and not isinstance(field.default, date)
         and plain(value) != plain(field.default)
     }
 

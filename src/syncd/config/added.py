@@ -7,12 +7,13 @@ store: choices in the open, secrets sealed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
-from pydantic import ValidationError
+from msgspec import structs
 
-from syncd.config import contradictions, safety, wording
+from syncd.config import contradictions, reading, safety
 from syncd.config.options import Options, TenantSection
 from syncd.domain.errors import ConfigError
 
@@ -21,11 +22,7 @@ _SECRETS = ("pipeline_key", "pipeline_webhook_secret")
 
 def section(name: str, given: Mapping[str, Any]) -> TenantSection:
     """The tenant's section. Raises ConfigError naming every wrong key at once."""
-    try:
-        return TenantSection.model_validate(given)
-    except ValidationError as error:
-        problems = tuple(wording.in_words(error, within=("tenants", name)))
-        raise ConfigError(problems) from None
+    return reading.read(TenantSection, given, within=("tenants", name))
 
 
 def beside(options: Options, added: Mapping[str, TenantSection]) -> Options:
@@ -34,7 +31,7 @@ def beside(options: Options, added: Mapping[str, TenantSection]) -> Options:
     Raises ConfigError where one contradicts another, or is not safe.
     """
     new = {name: one for name, one in added.items() if name not in options.tenants}
-    found = options.model_copy(update={"tenants": options.tenants | new})
+    found = replace(options, tenants=options.tenants | new)
     if problems := (*safety.problems(found), *contradictions.problems(found)):
         raise ConfigError(problems)
     return found
@@ -42,7 +39,12 @@ def beside(options: Options, added: Mapping[str, TenantSection]) -> Options:
 
 def choices_of(added: TenantSection) -> str:
     """All but the secrets and the mode, which is a switch kept in the store; as JSON."""
-    kept = added.model_dump(mode="json", exclude={*_SECRETS, "mode"}, exclude_unset=True)
+    kept = {
+        field.name: value
+        for field in structs.fields(added)
+        if field.name not in (*_SECRETS, "mode")
+        and (value := getattr(added, field.name)) not in (field.default, {})
+    }
     return msgspec.json.encode(kept).decode()
 
 

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AfterValidator, Field
+from syncd.config.bounds import Form
 
 _LAST_PORT = 65_535
 _TAKEN = ("authorization", "cookie", "host", "origin", "referer", "content-type", "user-agent")
@@ -115,28 +115,36 @@ def _store(url: str) -> str:
     return url
 
 
+_LISTEN = r"(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}"
 _NOT_IN_ADDRESSES = ' ,;:<>()[]\\"'
-Address = Annotated[str, AfterValidator(_no_trailing_slash), AfterValidator(_address)]
+Address = Annotated[str, _no_trailing_slash, _address]
 """A page people are led to, which may have a query of its own."""
-Url = Annotated[Address, AfterValidator(_base)]
+Url = Annotated[Address, _base]
 """A remote's base: paths are put behind it."""
-InvoiceUrl = Annotated[Address, AfterValidator(_free_of_xero)]
+InvoiceUrl = Annotated[Address, _free_of_xero]
 """What stands on an invoice in Xero."""
-Listen = Annotated[
-    str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_bindable)
-]
+Listen = Annotated[str, Form(words="HOST:PORT such as 127.0.0.1:8080", pattern=_LISTEN), _bindable]
 """HOST:PORT to listen on; port 0 takes a free one."""
+PublicListen = Annotated[
+    str, Form(words="HOST:PORT such as 127.0.0.1:8081", pattern=_LISTEN), _bindable
+]
 StoreUrl = Annotated[
     str,
-    Field(pattern=r"^(sqlite:///+[^/\x00-\x1f][^\x00-\x1f]*|postgresql://[^\x00-\x20]*)$"),
-    AfterValidator(_store),
+    Form(
+        words="a file such as sqlite:///var/lib/syncd/syncd.db, or a database such as "
+        "postgresql://ROLE@HOST/DATABASE",
+        pattern=r"sqlite:///+[^/\x00-\x1f][^\x00-\x1f]*|postgresql://[^\x00-\x20]*",
+    ),
+    _store,
 ]
 """Where everything is kept: a file of this machine, or a PostgreSQL database."""
-MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
+MailServerUrl = Annotated[str, _mail_server]
 """Where mails are handed over."""
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MailAddress = Annotated[str, _mail_address]
 """Who writes or receives mails."""
-Network = Annotated[str, AfterValidator(_network)]
+Network = Annotated[str, _network]
 HeaderName = Annotated[
-    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), AfterValidator(_of_our_own)
+    str,
+    Form(words="a header's name such as X-Remote-User", pattern=r"[A-Za-z][A-Za-z0-9-]{0,63}"),
+    _of_our_own,
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from syncd.config.options import Options
 
 _OF_A_TENANT = (
@@ -32,16 +34,14 @@ _TENANT_DEPTH = 3
 
 
 def values(options: Options) -> dict[str, Any]:
-    """Every key with its value, secrets wrapped; a tenant's mode only where the file names one."""
+    """Every key with its value, secrets wrapped."""
     found: dict[str, Any] = {}
-    for section, held in options.model_dump().items():
+    for section, held in structs.asdict(options).items():
         if section != "tenants":
-            found |= {f"{section}.{key}": value for key, value in held.items()}
+            found |= {f"{section}.{key}": value for key, value in structs.asdict(held).items()}
     for name, tenant in options.tenants.items():
         found[f"tenants.{name}"] = True
-        found |= {f"tenants.{name}.{key}": value for key, value in tenant.model_dump().items()}
-        if "mode" not in tenant.model_fields_set:
-            found[f"tenants.{name}.mode"] = None
+        found |= {f"tenants.{name}.{key}": value for key, value in structs.asdict(tenant).items()}
     return found
 
 

@@ -1,6 +1,7 @@
 """The options and their limits: one class per section of the TOML file.
 
-Every duration is in seconds. Secrets are `SecretStr`s and never show in a repr.
+Every duration is in seconds. Values are given by `reading.read`, which judges them; secrets never
+show in a repr.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from msgspec import field
 
 from syncd.config.addresses import (
     Address,
@@ -20,23 +21,31 @@ from syncd.config.addresses import (
     MailAddress,
     MailServerUrl,
     Network,
+    PublicListen,
     StoreUrl,
     Url,
 )
+from syncd.config.bounds import As, Expected, Limit, Secret, finite, not_empty
 from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.sliding_window import LEAST_APP_MINUTE, LEAST_MINUTE
 from syncd.domain.rules.site_lease import LEAST_LEASE_S
 from syncd.xero import scopes
 
 
-def _enough(asked: str | tuple[str, ...]) -> str | tuple[str, ...]:
+def _scopes(asked: object) -> str | tuple[str, ...]:
     """With less than is needed every consent would end in a page that blames the person."""
-    lacking = scopes.lacking(asked) if isinstance(asked, tuple) else ()
+    if isinstance(asked, str) and asked.strip() in scopes.PROFILES:
+        return asked.strip()
+    if not isinstance(asked, list | tuple) or not all(isinstance(one, str) for one in asked):
+        raise ValueError('expected "granular", "broad", or a list of scopes')
+    listed = tuple(one.strip() for one in asked)
+    lacking = scopes.lacking(listed)
     if not lacking:
-        return asked
+        return listed
     why = f"lacks {', '.join(lacking)}"
     if scopes.OFFLINE in lacking:
         why += " (without it Xero gives no refresh token, and a connection ends in half an hour)"
@@ -47,51 +56,46 @@ MOST_S = 10 * 366 * 86_400.0
 """Ten years: longer is a slip of the keyboard."""
 
 
-def _number(value: object) -> object:
-    """TOML's true is no 1."""
-    if isinstance(value, bool):
-        raise ValueError("must be a number")  # noqa: TRY004  (pydantic takes no TypeError)
-    return value
-
-
 def _bounded(seconds: float) -> float:
     if not seconds <= MOST_S:
         raise ValueError(f"must be {MOST_S:.0f} or less, which is ten years")
     return seconds
 
 
-Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0.05), AfterValidator(_bounded)]
-Delay = Annotated[float, BeforeValidator(_number), Field(ge=0), AfterValidator(_bounded)]
-Name = Annotated[str, Field(min_length=1)]
+_OF_SECONDS = Expected(words="a number (of seconds)")
+Seconds = Annotated[float, _OF_SECONDS, Limit(least=0.05), _bounded]
+Delay = Annotated[float, _OF_SECONDS, Limit(least=0), _bounded]
+Amount = Annotated[Decimal, finite, Limit(least=0)]
+Name = Annotated[str, not_empty]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+class Section(Value, frozen=True, kw_only=True):
+    """A table of the TOML file, or all of them."""
 
 
-class ServerSection(_Section):
+class ServerSection(Section, frozen=True, kw_only=True):
     """Two listeners: operators, and what may be reached from outside."""
 
     listen: Listen = "127.0.0.1:8080"
-    public_listen: Listen = "127.0.0.1:8081"
+    public_listen: PublicListen = "127.0.0.1:8081"
     public_url: Url = "http://localhost:8081"
     console_url: Url | None = None
     drain_delay_s: Delay = 0.0
     drain_grace_s: Seconds = 25.0
 
 
-class LogSection(_Section):
+class LogSection(Section, frozen=True, kw_only=True):
     """What is written on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class StoreSection(_Section):
+class StoreSection(Section, frozen=True, kw_only=True):
     """Where everything is kept: a file of this machine, or a database that replicas share."""
 
     url: StoreUrl = "sqlite:///var/lib/syncd/syncd.db"
-    password: SecretStr | None = None
-    pool_size: Annotated[int, BeforeValidator(_number), Field(ge=1, le=64)] = 4
+    password: Secret | None = None
+    pool_size: Annotated[int, Limit(least=1, most=64)] = 4
     statement_timeout_s: Seconds = 60.0
 
     @property
@@ -109,13 +113,11 @@ class StoreSection(_Section):
         return Path("/" + self.url.removeprefix("sqlite://").lstrip("/"))
 
 
-class ReplicasSection(_Section):
+class ReplicasSection(Section, frozen=True, kw_only=True):
     """What this daemon is among several that share a store on PostgreSQL."""
 
     name: Name | None = None
-    lease_s: Annotated[
-        float, BeforeValidator(_number), Field(ge=LEAST_LEASE_S), AfterValidator(_bounded)
-    ] = 15.0
+    lease_s: Annotated[float, _OF_SECONDS, Limit(least=LEAST_LEASE_S), _bounded] = 15.0
     advertise: Url | None = None
     public_advertise: Url | None = None
 
@@ -123,19 +125,19 @@ class ReplicasSection(_Section):
 Role = Literal["Super User", "Admin", "Office"]
 
 
-class OperatorSection(_Section):
+class OperatorSection(Section, frozen=True, kw_only=True):
     """A person or program that may call the operator API."""
 
     name: Name
     role: Role = "Super User"
-    token: SecretStr
+    token: Secret
 
 
-class SecuritySection(_Section):
+class SecuritySection(Section, frozen=True, kw_only=True):
     """Keys and operators."""
 
-    encryption_key: SecretStr
-    operator_token: SecretStr | None = None
+    encryption_key: Secret
+    operator_token: Secret | None = None
     operators: tuple[OperatorSection, ...] = ()
     allow_plain_http: bool = False
     proxy_user_header: HeaderName | None = None
@@ -149,53 +151,47 @@ class SecuritySection(_Section):
         return (short, *self.operators)
 
 
-class NotifySection(_Section):
+class NotifySection(Section, frozen=True, kw_only=True):
     """Who is told of what only a person can mend, and how."""
 
     url: Address | None = None
-    secret: SecretStr | None = None
+    secret: Secret | None = None
     smtp_url: MailServerUrl | None = None
-    password: SecretStr | None = None
+    password: Secret | None = None
     sender: MailAddress | None = None
     to: tuple[MailAddress, ...] = ()
     after_s: Delay = 60.0
-    repeat_every_s: Annotated[
-        float, BeforeValidator(_number), Field(ge=86_400), AfterValidator(_bounded)
-    ] = 86_400.0
+    repeat_every_s: Annotated[float, _OF_SECONDS, Limit(least=86_400), _bounded] = 86_400.0
 
 
-class XeroSection(_Section):
+class XeroSection(Section, frozen=True, kw_only=True):
     """The Xero app."""
 
     client_id: Name
-    client_secret: SecretStr
-    webhook_key: SecretStr | None = None
-    scopes: Annotated[Literal["granular", "broad"] | tuple[str, ...], AfterValidator(_enough)] = (
-        "granular"
-    )
+    client_secret: Secret
+    webhook_key: Secret | None = None
+    scopes: Annotated[Literal["granular", "broad"] | tuple[str, ...], As(read=_scopes)] = "granular"
     api_url: Url = "https://api.xero.com"
     identity_url: Url = "https://identity.xero.com"
     authorize_url: Address = "https://login.xero.com/identity/connect/authorize"
     timeout_s: Seconds = 60.0
-    calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=LEAST_MINUTE)] = 60
-    app_calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=LEAST_APP_MINUTE)] = (
-        10_000
-    )
-    concurrent_calls: Annotated[int, BeforeValidator(_number), Field(ge=1, le=5)] = 5
+    calls_per_minute: Annotated[int, Limit(least=LEAST_MINUTE)] = 60
+    app_calls_per_minute: Annotated[int, Limit(least=LEAST_APP_MINUTE)] = 10_000
+    concurrent_calls: Annotated[int, Limit(least=1, most=5)] = 5
 
 
 _BUILT_IN = Limits()
 """What workflows keep when nobody says otherwise: said there once."""
 
 
-class SyncSection(_Section):
+class SyncSection(Section, frozen=True, kw_only=True):
     """Durations in seconds; 0.05 is the least, so that trials can run the daemon faster."""
 
     poll_every_s: Seconds = _BUILT_IN.poll_every_s
     poll_gap_s: Seconds = _BUILT_IN.poll_gap_s
     reconcile_every_s: Seconds = _BUILT_IN.reconcile_every_s
     full_sweep_every_s: Seconds = _BUILT_IN.full_sweep_every_s
-    batch_size: Annotated[int, BeforeValidator(_number), Field(ge=1, le=50)] = _BUILT_IN.batch_size
+    batch_size: Annotated[int, Limit(least=1, most=50)] = _BUILT_IN.batch_size
     lease_s: Seconds = _BUILT_IN.lease_s
     probe_after_s: Seconds = _BUILT_IN.probe_after_s
     replay_within_s: Seconds = _BUILT_IN.replay_within_s
@@ -211,7 +207,7 @@ class SyncSection(_Section):
     backoff_most_s: Seconds = _BUILT_IN.backoff_most_s
     webhook_quiet_s: Seconds = _BUILT_IN.webhook_quiet_s
     webhook_most_s: Seconds = _BUILT_IN.webhook_most_s
-    brake_voids: Annotated[int, BeforeValidator(_number), Field(ge=0)] = _BUILT_IN.brake_voids
+    brake_voids: Annotated[int, Limit(least=0)] = _BUILT_IN.brake_voids
     brake_window_s: Seconds = _BUILT_IN.brake_window_s
     answer_within_s: Seconds = _BUILT_IN.answer_within_s
     retention_every_s: Seconds = _BUILT_IN.retention_every_s
@@ -222,38 +218,39 @@ class SyncSection(_Section):
     keep_words_s: Seconds | None = _BUILT_IN.keep_words_s
 
 
-class CodeSection(_Section):
+class CodeSection(Section, frozen=True, kw_only=True):
     """Where a cost code leads."""
 
     account: Name
     tax: Name | None = None
 
 
-class TenantSection(_Section):
+class TenantSection(Section, frozen=True, kw_only=True):
     """One Pipeline tenant."""
 
     pipeline_url: Url
-    pipeline_key: SecretStr
-    pipeline_webhook_secret: SecretStr | None = None
-    mode: Mode = Mode.OBSERVE
+    pipeline_key: Secret
+    pipeline_webhook_secret: Secret | None = None
+    mode: Mode | None = None
+    """None: a switch that the store keeps, off at first."""
     start_date: date | None = None
     invoice_url: InvoiceUrl
     approved_as: Literal["AUTHORISED", "SUBMITTED"] = "AUTHORISED"
     create_contacts: CreateContacts = CreateContacts.ALWAYS
     xero_edits: XeroEdits = XeroEdits.HOLD
-    totals_tolerance: Annotated[Decimal, BeforeValidator(_number), Field(ge=0)] = Decimal(0)
-    due_days: Annotated[int, BeforeValidator(_number), Field(ge=0, le=3650)] = 20
-    brake_money: Annotated[Decimal, BeforeValidator(_number), Field(ge=0)] | None = None
-    cost_codes: dict[str, CodeSection] = {}
-    tax_types: dict[Decimal, str] = {}
+    totals_tolerance: Amount = Decimal(0)
+    due_days: Annotated[int, Limit(least=0, most=3650)] = 20
+    brake_money: Amount | None = None
+    cost_codes: dict[str, CodeSection] = field(default_factory=dict)
+    tax_types: dict[Annotated[Decimal, finite], str] = field(default_factory=dict)
 
     def policy(self, tenant: TenantId, *, is_added: bool = False) -> TenantPolicy:
         """The tenant's choices in the rules' own type."""
         return TenantPolicy(
             tenant=tenant,
             invoice_url=self.invoice_url,
-            mode=self.mode,
-            is_mode_stored="mode" not in self.model_fields_set,
+            mode=self.mode or Mode.OBSERVE,
+            is_mode_stored=self.mode is None,
             is_added=is_added,
             start_on=self.start_date,
             approved_as=XeroStatus(self.approved_as),
@@ -270,10 +267,8 @@ class TenantSection(_Section):
         )
 
 
-class Options(BaseModel):
+class Options(Section, frozen=True, kw_only=True):
     """Everything syncd can be told; `sources.load` merges it from wherever it is said."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     server: ServerSection = ServerSection()
     log: LogSection = LogSection()
@@ -283,4 +278,4 @@ class Options(BaseModel):
     notify: NotifySection = NotifySection()
     xero: XeroSection
     sync: SyncSection = SyncSection()
-    tenants: dict[str, TenantSection] = {}
+    tenants: dict[str, TenantSection] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The configuration as it may be shown to others: no secret, and nobody's name or mail address.
 
-Called by `cli.local.support`. Whatever is a `SecretStr` says only whether it is given, so a secret
+Called by `cli.local.support`. Whatever is a `Secret` says only whether it is given, so a secret
 that comes later is left out without a word here.
 """
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import SecretStr
+from msgspec import structs
 
-from syncd.config.options import Options
+from syncd.config.bounds import Secret
+from syncd.config.options import Options, Section
 
 GIVEN = "(given)"
 _PEOPLE = ("name", "sender", "to", "smtp_url")
@@ -26,23 +27,25 @@ _LEAST = 4
 
 def without_secrets(options: Options) -> dict[str, Any]:
     """Every option in force, as JSON can say it."""
-    return {name: _shown("", value) for name, value in options.model_dump().items()}
+    return {name: _shown("", value) for name, value in structs.asdict(options).items()}
 
 
 def secrets(options: Options) -> frozenset[str]:
     """Every secret's text, each line of one with several, in the forms an address has them."""
     found = set()
-    for secret in _secrets_in(options.model_dump()):
+    for secret in _secrets_in(options):
         for line in secret.get_secret_value().split():
             found |= {line, quote(line), quote(line, safe="")}
     return frozenset(each for each in found if len(each) >= _LEAST)
 
 
 def _shown(key: str, value: Any) -> Any:
-    if isinstance(value, SecretStr):
+    if isinstance(value, Secret):
         return GIVEN
     if key in _PEOPLE and value:
         return urlsplit(str(value)).hostname if key == "smtp_url" else GIVEN
+    if isinstance(value, Section):
+        value = structs.asdict(value)
     if isinstance(value, Mapping):
         return {str(name): _shown(str(name), each) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -52,9 +55,11 @@ def _shown(key: str, value: Any) -> Any:
     return value
 
 
-def _secrets_in(value: Any) -> Iterator[SecretStr]:
-    if isinstance(value, SecretStr):
+def _secrets_in(value: Any) -> Iterator[Secret]:
+    if isinstance(value, Secret):
         yield value
+    elif isinstance(value, Section):
+        yield from _secrets_in(structs.asdict(value))
     elif isinstance(value, Mapping):
         for each in value.values():
             yield from _secrets_in(each)

@@ -13,9 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from syncd.config import contradictions, places, safety, wording
+from syncd.config import contradictions, places, reading, safety, wording
 from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError
 
@@ -59,12 +57,11 @@ def load(
 def _judged(merged: Mapping[str, Any], problems: list[str]) -> Options:
     """The options of what was merged. Raises ConfigError with these problems and all further."""
     try:
-        options = Options.model_validate(merged)
-    except ValidationError as error:
+        options = reading.read(Options, merged)
+    except ConfigError as error:
         # A secret whose file cannot be read is missing for that reason, which is told.
         unread = {line.partition(":")[0].removesuffix("_file") for line in problems}
-        worded = wording.in_words(error)
-        problems.extend(line for line in worded if line.partition(":")[0] not in unread)
+        problems.extend(line for line in error.problems if line.partition(":")[0] not in unread)
         raise ConfigError(tuple(problems)) from None
     problems.extend((*safety.problems(options), *contradictions.problems(options)))
     if problems:
@@ -96,10 +93,7 @@ def store_section(said: Any) -> StoreSection:
     _read_secret_files(said, "store.", problems)
     if problems:
         raise ConfigError(tuple(problems))
-    try:
-        return StoreSection.model_validate(said)
-    except ValidationError as error:
-        raise ConfigError(tuple(wording.in_words(error, within=("store",)))) from None
+    return reading.read(StoreSection, said, within=("store",))
 
 
 def _or_problems(read: Callable[[], dict[str, Any]], problems: list[str]) -> dict[str, Any]:
@@ -120,7 +114,7 @@ def _stray(env: Mapping[str, str]) -> Iterator[str]:
         bare = name.removeprefix(places.ENV_PREFIX).lower()
         if name == bare.upper() or "__" in bare:
             continue
-        if bare in Options.model_fields:
+        if bare in Options.__struct_fields__:
             yield f"{name}: no such option; its keys are {places.ENV_PREFIX}{bare.upper()}__KEY"
         for section in wording.sections_with(bare):
             yield (

@@ -1,19 +1,18 @@
 """Says what is wrong with an option: its key, what was expected, what came, what was meant.
 
-Called by `sources` with what pydantic found. No secret is ever said, and nothing that stands behind
-a key nobody knows: it may be a secret's, misspelt.
+Called by `reading`. No secret is ever said, and nothing that stands behind a key nobody knows: it
+may be a secret's, misspelt.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from msgspec import structs
 
-from syncd.config.options import Options
+from syncd.config.options import Options, Section
 from syncd.domain.rules.text.quoted import quoted
 
 SECRETS = (
@@ -21,69 +20,20 @@ SECRETS = (
     "pipeline_webhook_secret", "secret", "password",
 )  # fmt: skip
 _LONGEST_SHOWN = 60
-_INNER = re.compile(r"^(literal\[|tuple\[|function-|nullable|\[key\]$)")
-"""What pydantic puts between keys: which part of a union it had tried."""
-_TYPES = {
-    "bool": "true or false", "int": "a whole number", "float": "a number", "decimal": "a number",
-    "date": "a date such as 2026-01-31", "string": "text", "dict": "a table", "model": "a table",
-    "tuple": "a list", "list": "a list", "is": "a table", "finite": "a finite number",
-}  # fmt: skip
-_AS_A_WHOLE = {
-    "xero.scopes": '"granular", "broad", or a list of scopes',
-    "server.listen": "HOST:PORT such as 127.0.0.1:8080",
-    "server.public_listen": "HOST:PORT such as 127.0.0.1:8081",
-    "store.url": "a file such as sqlite:///var/lib/syncd/syncd.db, or a database such as "
-    "postgresql://ROLE@HOST/DATABASE",
-}
-"""Keys whose parts say less than the whole."""
 
 
-def in_words(error: ValidationError, *, within: tuple[str, ...] = ()) -> list[str]:
-    """Each problem once, in the order of the keys; `within` is the section that was judged."""
-    found: dict[str, str] = {}
-    for one in error.errors(include_url=False):
-        keys = [part for part in (*within, *one["loc"]) if not _INNER.match(str(part))]
-        name = ".".join(map(str, keys))
-        whole = next((key for key in _AS_A_WHOLE if (name + ".").startswith(key + ".")), None)
-        found.setdefault(whole or name, _problem(whole or name, keys, one))
-    return [f"{name}: {problem}" for name, problem in found.items()]
+def missing(key: str) -> str:
+    """That it is needed."""
+    given = f", as {key}_file, or as a credential" if key in SECRETS else ""
+    return f"is needed, and not given{given}"
 
 
-def _problem(name: str, keys: Sequence[int | str], one: Any) -> str:
-    kind, last = one["type"], str(keys[-1])
-    if kind == "missing":
-        given = f", as {last}_file, or as a credential" if last in SECRETS else ""
-        return f"is needed, and not given{given}"
-    if kind == "extra_forbidden":
-        return f"no such key{_meant(keys)}"
-    if kind == "value_error":
-        return f"{one['ctx']['error']}{_got(last, one['input'])}"
-    return f"expected {_expected(name, kind, one.get('ctx', {}))}{_got(last, one['input'])}"
-
-
-def _expected(name: str, kind: str, bounds: dict[str, Any]) -> str:
-    if name in _AS_A_WHOLE:
-        return _AS_A_WHOLE[name]
-    match kind:
-        case "literal_error" | "enum":
-            return str(bounds["expected"]).replace("'", '"')
-        case "greater_than_equal":
-            return f"{bounds['ge']} or more"
-        case "less_than_equal":
-            return f"{bounds['le']} or less"
-        case "string_too_short":
-            return "text, and not nothing"
-        case _:
-            words = _TYPES.get(kind.partition("_")[0], "another value")
-            return f"{words} (of seconds)" if name.endswith("_s") else words
-
-
-def _got(last: str, value: Any) -> str:
+def got(key: str, value: object) -> str:
     """What stands there, where it can be said."""
-    if last in SECRETS:
+    if key in SECRETS:
         return ""
-    if isinstance(value, dict | list):
-        return f", got a {'table' if isinstance(value, dict) else 'list'}"
+    if isinstance(value, Mapping | list | tuple):
+        return f", got a {'table' if isinstance(value, Mapping) else 'list'}"
     text = str(value)
     if "@" in text:
         return ""  # what stands before it may be a password
@@ -93,9 +43,13 @@ def _got(last: str, value: Any) -> str:
     return f', got "{shown}"' if isinstance(value, str) else f", got {shown}"
 
 
-def _meant(keys: Sequence[int | str]) -> str:
-    """What a key nobody knows may have been meant to be."""
-    wrong = str(keys[-1])
+def unknown(keys: Sequence[str]) -> str:
+    """That nobody knows this key, and what it may have been meant to be."""
+    return f"no such key{_meant(keys)}"
+
+
+def _meant(keys: Sequence[str]) -> str:
+    wrong = keys[-1]
     names = list(_names_at(keys[:-1]))
     near = difflib.get_close_matches(wrong, names, n=1)
     if near:
@@ -110,29 +64,30 @@ def sections_with(key: str) -> list[str]:
     """The sections that have a key of this name."""
     return [
         section
-        for section in Options.model_fields
+        for section in Options.__struct_fields__
         if section != "tenants" and key in _names_at([section])
     ]
 
 
-def _names_at(keys: Sequence[int | str]) -> Iterator[str]:
+def _names_at(keys: Sequence[str]) -> Iterator[str]:
     """The keys that may stand there, secrets also as files."""
-    model: type[BaseModel] = Options
+    section: type[Section] = Options
     for key in keys:
-        if isinstance(key, int) or key not in model.model_fields:
+        kinds = {field.name: field.type for field in structs.fields(section)}
+        if key not in kinds:
             continue  # one of several: what it has inside is known already
-        inner = list(_models_in(model.model_fields[key].annotation))
+        inner = list(_sections_in(kinds[key]))
         if not inner:
             return
-        model = inner[0]
-    for name in model.model_fields:
+        section = inner[0]
+    for name in section.__struct_fields__:
         yield name
         if name in SECRETS:
             yield f"{name}_file"
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
+def _sections_in(kind: Any) -> Iterator[type[Section]]:
+    if isinstance(kind, type) and issubclass(kind, Section):
+        yield kind
+    for part in get_args(kind):
+        yield from _sections_in(part)

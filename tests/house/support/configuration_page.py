@@ -11,13 +11,12 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Le
-from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
+from msgspec import NODEFAULT, structs
+from msgspec.structs import FieldInfo
 
+from syncd.config.bounds import Limit, Secret
 from syncd.config.changes import TAKEN_OVER
-from syncd.config.options import Options
+from syncd.config.options import Options, Section
 from tests.house.support.source import ROOT
 
 EXAMPLE = ROOT / "config" / "syncd.example.toml"
@@ -36,7 +35,7 @@ WORDS = {
     float: "number",
     Decimal: "number",
     date: "date",
-    SecretStr: "secret",
+    Secret: "secret",
 }
 
 
@@ -55,18 +54,18 @@ def meanings() -> dict[str, str]:
     return found
 
 
-def models_in(annotation: Any) -> list[type[BaseModel]]:
+def sections_in(kind: Any) -> list[type[Section]]:
     """The sections inside a type."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in models_in(part)]
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return [kind]
+    return [section for part in get_args(kind) for section in sections_in(part)]
 
 
-def keys(model: type[BaseModel], where: str = "") -> Iterator[tuple[str, FieldInfo]]:
+def keys(section: type[Section], where: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every key of a section in order, those of sections inside it by their path."""
-    for name, field in model.model_fields.items():
-        inner = models_in(field.annotation)
-        if inner and not (where and get_origin(field.annotation) is dict):
+    for field in structs.fields(section):
+        name, inner = field.name, sections_in(field.type)
+        if inner and not (where and get_origin(field.type) is dict):
             yield from keys(inner[0], f"{where}{name}.")
         else:
             yield f"{where}{name}", field
@@ -93,21 +92,25 @@ def type_in_words(annotation: Any) -> str:
     return words
 
 
+def _parts(kind: Any) -> Iterator[Any]:
+    """A type and all that stands in it."""
+    yield kind
+    for part in get_args(kind):
+        yield from _parts(part)
+
+
 def _bounds(field: FieldInfo) -> str:
-    inside = [each for part in get_args(field.annotation) for each in get_args(part)[1:]]
-    limits = [*field.metadata, *(one for each in inside for one in getattr(each, "metadata", ()))]
-    least = next((each.ge for each in limits if isinstance(each, Ge)), None)
-    most = next((each.le for each in limits if isinstance(each, Le)), None)
-    if least is None:
+    limit = next((each for each in _parts(field.type) if isinstance(each, Limit)), None)
+    if limit is None:
         return ""
-    return f", {least} or more" if most is None else f", {least} to {most}"
+    return f", {limit.least} or more" if limit.most is None else f", {limit.least} to {limit.most}"
 
 
 def _default(field: FieldInfo) -> str:
-    value = field.default
-    if value is PydanticUndefined:
+    if field.required:
         return "**needed**"
-    if value is None:
+    value = field.default
+    if value is None or value is NODEFAULT:
         return "none"
     if isinstance(value, Enum):
         value = value.value
@@ -115,15 +118,12 @@ def _default(field: FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return f"`{value}`" if value != {} else "none"
+    return f"`{value}`"
 
 
 def _unit(name: str, field: FieldInfo) -> str:
     numbers = {int, float, Decimal}
-    if get_origin(field.annotation) is dict or not numbers & {
-        field.annotation,
-        *get_args(field.annotation),
-    }:
+    if get_origin(field.type) is dict or not any(each in numbers for each in _parts(field.type)):
         return ""
     return next(unit for end, unit in UNITS.items() if name.endswith(end))
 
@@ -131,13 +131,13 @@ def _unit(name: str, field: FieldInfo) -> str:
 def configuration() -> str:
     """Every section's keys, as one table each."""
     chapters = []
-    for section, field in Options.model_fields.items():
-        (model,) = models_in(field.annotation)
+    for field in structs.fields(Options):
+        section, (inside,) = field.name, sections_in(field.type)
         rows = []
-        for name, key in keys(model, f"{section}."):
+        for name, key in keys(inside, f"{section}."):
             told = meanings()[name]
             assert told, f"the example does not say what {name} is for"
-            kind = type_in_words(key.annotation) + _bounds(key)
+            kind = type_in_words(key.type) + _bounds(key)
             parent = name.rpartition(".")[0]
             is_taken = "yes" if {name, parent} & TAKEN_OVER else "no"
             short = name.removeprefix(f"{section}.")

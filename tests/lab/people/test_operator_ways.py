@@ -62,7 +62,7 @@ def test_who_turns_modes_is_asked_for_it_by_the_configuration() -> None:
     policy = configured(options(), OperatorWays(acts={operator_ways.OBSERVE: 1.0})).tenants["demo"]
     others = configured(options(), OperatorWays()).tenants["demo"]
 
-    assert "mode" not in policy.model_fields_set
+    assert policy.mode is None
     assert others.mode == "live"
 
 

@@ -7,12 +7,12 @@ one rare thing all day, or one who does a little of everything. In a third, brak
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
-from syncd.config.options import Options, SyncSection, TenantSection
+from syncd.config.options import Options
 from syncd.lab.faults import clock_steps
 from syncd.lab.faults.clock_steps import Step
 
@@ -34,7 +34,6 @@ _SELDOM = (10.0, 30.0)
 _BRAKED = 1 / 3
 _FREE_CONTACTS = 0.5
 _MONEY = (None, None, Decimal(500), Decimal(5000))
-_Section = TypeVar("_Section", TenantSection, SyncSection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +121,7 @@ def configured(options: Options, ways: OperatorWays) -> Options:
     if ways.brakes is not None:
         fields["brake_money"] = ways.brakes.money
         sync = {"brake_voids": ways.brakes.voids, "brake_window_s": ways.brakes.window_s}
-    without = ("mode",) if ways.turns_modes else ()
-    tenants = {
-        name: _rebuilt(section, fields, without) for name, section in options.tenants.items()
-    }
-    return options.model_copy(
-        update={"tenants": tenants, "sync": _rebuilt(options.sync, sync)},
-    )
-
-
-def _rebuilt(
-    section: _Section, fields: Mapping[str, Any], without: tuple[str, ...] = ()
-) -> _Section:
-    """What was said of it is said again, but for these; a section knows what was said."""
-    said = {name: getattr(section, name) for name in sorted(section.model_fields_set)}
-    kept = {name: said[name] for name in said if name not in without}
-    return type(section)(**{**kept, **fields})
+    if ways.turns_modes:
+        fields["mode"] = None
+    tenants = {name: replace(section, **fields) for name, section in options.tenants.items()}
+    return replace(options, tenants=tenants, sync=replace(options.sync, **sync))
