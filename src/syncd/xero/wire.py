@@ -7,7 +7,7 @@ missing (facts §3.1); what must be there and is not becomes `Garbled`, naming t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +36,9 @@ _SPELLED = {"id": "ID", "utc": "UTC"}
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 """Exact numbers: a Decimal leaves as the digits it has."""
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LISTED = msgspec.json.Decoder(list[msgspec.Raw])
 
 _T = TypeVar("_T")
 _V = TypeVar("_V")
@@ -115,7 +118,7 @@ def elements(
 
     Those of which `to` makes None are none of ours. Raises Garbled when there is no such list.
     """
-    rows, problems = json_text.apart(body, name)[1], list[str]()
+    rows, problems = _rows(body, name), list[str]()
     if rows is None:
         garbled(name, "missing, or no list")
     found: list[_V] = []
@@ -127,6 +130,14 @@ def elements(
         else:
             found += [] if one is None else [one]
     return found, problems
+
+
+def _rows(body: bytes, name: str) -> Sequence[bytes | msgspec.Raw] | None:
+    """The list's elements as they stand; cut apart by hand where no parser takes it whole."""
+    try:
+        return json_text.read(_LISTED, json_text.read(_MEMBERS, body)[name])
+    except (json_text.Unreadable, KeyError):
+        return json_text.apart(body, name)[1]
 
 
 def readable_elements(
