@@ -15,6 +15,7 @@ from syncd.domain.rules.journal import hash_chain
 from syncd.runtime.postgresql_session import PLANNER
 from syncd.runtime.postgresql_text import rewritten
 from syncd.runtime.sqlite_placeholders import prepared
+from syncd.runtime.sqlite_transaction import PREPARED_STATEMENTS
 from syncd.store import sizes, sql
 
 ROOMS = sorted(
@@ -55,6 +56,10 @@ WHOLE_TABLE = {
     *("restores.mark_links", "restores.mark_results"),
     *(f"sizes.{table}" for table in sql.load("sizes")),
 }
+
+
+def test_every_statement_stays_prepared() -> None:
+    assert len(STATEMENTS) < PREPARED_STATEMENTS
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from syncd.runtime.sqlite_placeholders import prepared
 
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 
-# Every named statement of the store stays prepared; there are fewer than 256 of them.
-_PREPARED_STATEMENTS = 256
+PREPARED_STATEMENTS = 512
+"""Every named statement of the store stays prepared: there are fewer of them."""
 # After a checkpoint the WAL shrinks back to this, so that one big back-fill does not keep its disk.
 _WAL_BYTES_KEPT = 64 * 2**20
 # Free pages that a busy day fills again stay in the file; the rest goes back, some at a time.
@@ -59,7 +59,7 @@ def connect(
             path,
             timeout=busy_timeout_s,
             isolation_level=None,
-            cached_statements=_PREPARED_STATEMENTS,
+            cached_statements=PREPARED_STATEMENTS,
             check_same_thread=False,
         )
     except sqlite3.Error as error:
