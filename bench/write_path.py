@@ -102,11 +102,11 @@ class Spent:
 
 
 def lines(at: int) -> list[dict[str, Any]]:
-    """One to five lines, of which two lie between two cents."""
+    """One to five lines, of which one lies between two cents; other amounts in each invoice."""
     return [
         {
             "description": f"{words} ({at})",
-            "quantity": Decimal(quantity),
+            "quantity": Decimal(quantity) + 2 * at,
             "unitAmount": Decimal(price),
             "costCode": "LAB",
             "taxRate": "0.15",

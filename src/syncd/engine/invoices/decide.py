@@ -10,14 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import XeroInvoiceId
-from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody, TieSlack
+from syncd.domain.model.intent_body import InvoiceIntentBody, TieSlack
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
 from syncd.domain.model.job import Reason
-from syncd.domain.model.objection import Objection
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
-from syncd.domain.rules.compare import comparison, rounding, write_confirmation
+from syncd.domain.rules.compare import comparison, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, ownership_of
 from syncd.domain.rules.decide import (
     after_restore,
@@ -174,11 +173,11 @@ def _act(case: DecisionInput, verdict: Verdict) -> Decision:
         return _in_sync(case, kind)
     if kind in (VerdictKind.OUT_OF_SYNC, VerdictKind.HOLD):
         return _held(case, verdict)
-    objections = _objections(case) if kind in WRITES else ()
-    if objections:
+    checked = _checked(case) if kind in WRITES else preflight.Checked()
+    if objections := checked.objections:
         held = Held(reason=objections[0].reason, text=preflight.in_words(objections))
         return replace(_settled(case, held), objections=objections)
-    return _planned(case, verdict)
+    return _planned(case, verdict, checked.ties)
 
 
 def _in_sync(case: DecisionInput, kind: VerdictKind) -> InvoiceEnd:
@@ -264,7 +263,7 @@ def differences_of(case: DecisionInput) -> tuple[Difference, ...]:
     return () if case.compared is None else comparison.differences(case.compared)
 
 
-def _objections(case: DecisionInput) -> tuple[Objection, ...]:
+def _checked(case: DecisionInput) -> preflight.Checked:
     assert case.invoice is not None, "a write carries Pipeline's content"
     assert case.translation is not None, "a write is translated"
     return preflight.check(
@@ -277,7 +276,7 @@ def _objections(case: DecisionInput) -> tuple[Objection, ...]:
     )
 
 
-def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
+def _planned(case: DecisionInput, verdict: Verdict, ties: TieSlack) -> Decision:
     write = write_builder.step_for(
         verdict,
         pipeline_id=case.loaded.id,
@@ -307,7 +306,7 @@ def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
         write=write,
         base_xero=case.xero,
         changed_at=None if case.live is None else case.live.updated_at,
-        ties=_ties(case),
+        ties=ties,
     )
     return Chosen(
         loaded=case.loaded,
@@ -317,11 +316,3 @@ def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
         read_at=case.remote.read_at,
         base=case.moved_base,
     )
-
-
-def _ties(case: DecisionInput) -> TieSlack:
-    """What the rates of the codes it is written with leave open of the totals."""
-    if case.invoice is None or case.translation is None:
-        return EXACT
-    rates = preflight.rates_of(case.invoice, case.translation, case.round_settings.settings)
-    return EXACT if rates is None else rounding.tie_slack(case.invoice, rates)

@@ -223,6 +223,7 @@ def after_write(
     assert body.desired is not None, "a write that carries content has Pipeline's half"
     assert body.expected is not None, "a write that carries content has it in Xero's words"
     after = snapshots.of_xero(live)
+    is_exact = write_confirmation.shows_exactly(body.expected, after)
     pairs: tuple[tuple[str, str], ...] = ()
     wanted: tuple[str, ...] = ()
     if body.base_xero is not None:
@@ -238,9 +239,11 @@ def after_write(
         read=body.base_xero,
         sent=body.write,
         after=after,
-        pairs=write_builder.pairs_after(body.write, body.expected.lines, after.lines, pairs),
+        pairs=write_builder.pairs_after(
+            body.write, body.expected.lines, after.lines, pairs, is_exact=is_exact
+        ),
     )
-    if write_confirmation.shows_exactly(body.expected, after):
+    if is_exact:
         return written
     found = _compared_after(written.base, body, after, live, tolerance=tolerance, loaded=loaded)
     altered = write_confirmation.altered(body.write, found, body.ties, wanted=wanted)

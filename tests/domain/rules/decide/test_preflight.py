@@ -33,7 +33,7 @@ def check(
     settings = settings or builders.settings()
     policy = policy or builders.policy()
     meant = translate(invoice, policy, settings, builders.CONTACT_ID)
-    return preflight.check(invoice, meant, contact, settings, policy)
+    return preflight.check(invoice, meant, contact, settings, policy).objections
 
 
 def found(objections: tuple[Objection, ...]) -> list[tuple[Reason, str]]:

@@ -1,7 +1,7 @@
 """Computes the totals Xero will make of an invoice's lines, to the cent.
 
-Called by preflight before a call is spent, and for each write, for what ties leave open. Xero
-computes per line and sums (facts §3.8):
+Called by preflight before a call is spent; what ties leave open goes with the write. Xero computes
+per line and sums (facts §3.8):
 
     line amount = r2(quantity × unit amount × (100 − discount) / 100)
     tax         = r2(line amount × rate)              Exclusive
@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from functools import lru_cache
 
 from syncd.domain.model import money
 from syncd.domain.model.intent_body import EXACT, TieSlack
@@ -32,8 +31,6 @@ _UNIT_STEP = Decimal(1).scaleb(-UNIT_PLACES)
 _HUNDRED = Decimal(100)
 _HALF_CENT = Decimal("0.005")
 _EXACT = Context(prec=40)
-# A write asks twice in a row: whether the totals agree, and what ties leave open of them.
-_REMEMBERED = 8
 
 
 class TieRule(StrEnum):
@@ -80,11 +77,18 @@ class Totals(Value, frozen=True, kw_only=True):
 
 
 class Agrees(Value, frozen=True, kw_only=True):
-    """Pipeline's totals are Xero's, within the tolerance."""
+    """Pipeline's totals are Xero's, within the tolerance.
+
+    `ties` is how far a rule for ties may take each of them from what Pipeline shows; mostly nought.
+    """
+
+    ties: TieSlack = EXACT
 
 
 class OnlyTies(Value, frozen=True, kw_only=True):
-    """They part only where a value lies exactly between two cents."""
+    """They part only where a value lies exactly between two cents; `ties` as above."""
+
+    ties: TieSlack = EXACT
 
 
 class Differs(Value, frozen=True, kw_only=True):
@@ -94,6 +98,7 @@ class Differs(Value, frozen=True, kw_only=True):
 
 
 Agreement = Agrees | OnlyTies | Differs
+_AGREES = Agrees()
 
 
 def xero_totals(
@@ -119,11 +124,12 @@ def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal)
     `tolerance` is in currency units and allowed on each of the three totals.
     """
     lines = oracle_lines(invoice, rates)
-    expected, *by_other_rules = _by_rules(lines, invoice.line_amount_types)
+    by_rules = _by_rules(lines, invoice.line_amount_types)
+    expected, *by_other_rules = by_rules
     if _within(expected, invoice, tolerance):
-        return Agrees()
+        return Agrees(ties=_slack(by_rules, invoice)) if by_other_rules else _AGREES
     if any(_within(each, invoice, tolerance) for each in by_other_rules):
-        return OnlyTies()
+        return OnlyTies(ties=_slack(by_rules, invoice))
     shown = f"{expected.sub_total}, {expected.total_tax}, {expected.total}"
     return Differs(
         words=f"Pipeline shows nett {invoice.nett}, tax {invoice.tax}, total {invoice.total}; "
@@ -131,11 +137,7 @@ def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal)
     )
 
 
-def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
-    """How far a rule for ties may take each total from what Pipeline shows; mostly nought."""
-    found = _by_rules(oracle_lines(invoice, rates), invoice.line_amount_types)
-    if len(found) == 1:
-        return EXACT
+def _slack(found: Sequence[Totals], invoice: Invoice) -> TieSlack:
     return TieSlack(
         nett=_furthest([each.sub_total for each in found], invoice.nett),
         tax=_furthest([each.total_tax for each in found], invoice.tax),
@@ -143,8 +145,7 @@ def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
     )
 
 
-@lru_cache(_REMEMBERED)
-def _by_rules(lines: tuple[OracleLine, ...], types: LineAmountTypes) -> tuple[Totals, ...]:
+def _by_rules(lines: Sequence[OracleLine], types: LineAmountTypes) -> tuple[Totals, ...]:
     """The totals by each rule in turn, the usual one first; alone where no line has a tie."""
     found = [_by_rule(line, types) for line in lines]
     if all(line[0] is line[-1] for line in found):  # reckoned once

@@ -16,11 +16,13 @@ from functools import lru_cache
 from syncd.domain.model import money
 from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.contact import ContactStatus
+from syncd.domain.model.intent_body import EXACT, TieSlack
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes
 from syncd.domain.model.job import Reason
 from syncd.domain.model.objection import Objection
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import rounding
 from syncd.domain.rules.compare.translation import LineTranslation, Translation
 from syncd.domain.rules.queue import holds
@@ -38,6 +40,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNSEEN = "{} has a character that cannot be seen, which Xero drops or refuses. Type it anew."
 
 
+class Checked(Value, frozen=True, kw_only=True):
+    """All objections, most of the document first; with none it may go.
+
+    `ties` is what the rates of its codes leave open of the totals then.
+    """
+
+    objections: tuple[Objection, ...] = ()
+    ties: TieSlack = EXACT
+
+
 def check(
     invoice: Invoice,
     translation: Translation,
@@ -46,8 +58,8 @@ def check(
     policy: TenantPolicy,
     *,
     trouble: Objection | None = None,
-) -> tuple[Objection, ...]:
-    """All objections against sending `invoice`, most of the document first; empty: it may go.
+) -> Checked:
+    """What is to be said against sending `invoice`.
 
     `contact` is the status of the linked contact as last seen, None when it was never read;
     `trouble` is what the customer itself waits for, where it does.
@@ -61,10 +73,15 @@ def check(
         *_currency(translation.currency_code, settings),
         *_lines(invoice, translation, settings),
     ]
+    rates = rates_of(invoice, translation, settings)
     # Totals of a document that is refused anyway say nothing new, absurd amounts nothing at all.
-    if not any(each.reason is Reason.INVALID_DOCUMENT for each in objections):
-        objections.extend(_totals(invoice, translation, settings, policy))
-    return tuple(objections)
+    if rates is None or any(each.reason is Reason.INVALID_DOCUMENT for each in objections):
+        return Checked(objections=tuple(objections))
+    found = rounding.totals_agree(invoice, rates, policy.totals_tolerance)
+    if isinstance(found, rounding.Differs):
+        mismatch = Objection(reason=Reason.TOTALS_MISMATCH, text=found.words, field="total")
+        return Checked(objections=(*objections, mismatch))
+    return Checked(objections=tuple(objections), ties=found.ties)
 
 
 def needs_fresh_settings(
@@ -307,20 +324,6 @@ def _tracking(index: int, line: Line, settings: OrganisationSettings) -> Iterato
 
 def _plain(name: str) -> str:
     return name.strip().casefold()
-
-
-def _totals(
-    invoice: Invoice,
-    translation: Translation,
-    settings: OrganisationSettings,
-    policy: TenantPolicy,
-) -> Iterator[Objection]:
-    rates = rates_of(invoice, translation, settings)
-    if rates is None:
-        return
-    found = rounding.totals_agree(invoice, rates, policy.totals_tolerance)
-    if isinstance(found, rounding.Differs):
-        yield Objection(reason=Reason.TOTALS_MISMATCH, text=found.words, field="total")
 
 
 def rates_of(

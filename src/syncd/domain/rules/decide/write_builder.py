@@ -162,16 +162,19 @@ def pairs_after(
     expected: Sequence[LineSnapshot],
     after: Sequence[LineSnapshot],
     pairs: Sequence[tuple[str, str]] = (),
+    *,
+    is_exact: bool = False,
 ) -> tuple[tuple[str, str], ...]:
     """(Pipeline line id, LineItemID) once `write` was answered with the lines `after`.
 
     Lines that stay keep their id; the others are joined by content, then by place, for Xero answers
-    in an order of its own. `expected` is Pipeline's lines in Xero's words. `pairs` are the
-    comparison's from before, and stand when the write left the lines alone.
+    in an order of its own. `expected` is Pipeline's lines in Xero's words; `is_exact`: these lines,
+    one after the other, are what `after` shows. `pairs` are the comparison's from before, and stand
+    when the write left the lines alone.
     """
     if write.lines is None:
         return tuple(pairs)
-    if write.step is StepKind.CREATE and line_joining.is_same_text(expected, after):
+    if write.step is StepKind.CREATE and is_exact:
         return tuple(
             [(pipeline.id, xero.id) for pipeline, xero in zip(expected, after, strict=True)]
         )
