@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.facts import SweepFinished
+from syncd.domain.errors import Garbled, Refused, RemoteError
+from syncd.domain.facts import RoundDeferred, SweepFinished
 from syncd.domain.model.brake import BrakeKind, Halt
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide.resolve import Take
@@ -744,6 +745,33 @@ def test_the_look_waits_for_the_gate_and_for_xero() -> None:
         assert shut is None
         assert failed == 1.0
         assert await rounds.context.store.fetch(restores.is_outstanding(TENANT)) == (True,)
+
+    played(story)
+
+
+@pytest.mark.parametrize("error", [Refused, Garbled])
+def test_a_look_that_xero_refuses_is_asked_for_no_more_often_than_a_sweep(
+    error: type[RemoteError],
+) -> None:
+    class Refusing:
+        def __getattr__(self, _: str) -> Any:
+            raise error("400", system="xero", status=400)
+
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        await put_back(rounds, await backed_up(rounds))
+        whole = rounds.context
+        rounds.context = replace(whole, ledger=Refusing())  # type: ignore[arg-type]  # a double
+
+        delay_s = await looked(rounds)
+        rounds.context = whole
+        assert delay_s == after_restore.REFUSED_DELAY_S
+        (told,) = [fact for fact in rounds.told if isinstance(fact, RoundDeferred)]
+        assert (told.task, told.retry_after_s) == ("restore", delay_s)
+
+        await worlds.passes(delay_s)
+        assert await looked(rounds) is None
 
     played(story)
 

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from syncd.domain.facts import SweepFinished
+from syncd.domain.errors import Garbled, Refused
+from syncd.domain.facts import RoundDeferred, SweepFinished
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind
@@ -34,6 +35,8 @@ from syncd.store.restores import OutstandingLook
 from syncd.store.unit_of_work import Transaction
 
 TASK = "restore"
+REFUSED_DELAY_S = 900.0
+"""Asked again soon, Xero would say the same, and nothing ends the look but its answer."""
 
 
 class _Pass(Value, frozen=True, kw_only=True):
@@ -70,7 +73,13 @@ async def look_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) ->
         if at is not None and delay_s > 0:
             return delay_s
         at = _begun(look, is_last=delay_s <= 0)
-    await _read_page(context, tenant, at)
+    try:
+        await _read_page(context, tenant, at)
+    except (Refused, Garbled) as error:
+        context.observe(
+            RoundDeferred(tenant=tenant, task=TASK, error=str(error), retry_after_s=REFUSED_DELAY_S)
+        )
+        return REFUSED_DELAY_S
     return 0.0
 
 
