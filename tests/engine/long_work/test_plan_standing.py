@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.planned import PlanItem, PlanKind
 from syncd.domain.rules import plan_file
@@ -30,10 +34,12 @@ async def test_only_what_acts_and_shows_something_else_has_moved() -> None:
         assert moved == ["OTHER"]
 
 
-async def test_a_customer_that_was_renamed_has_moved() -> None:
+@pytest.mark.parametrize("by_its_clock", [later(5), later(-5 * 3600)])
+async def test_a_customer_that_was_renamed_has_moved(by_its_clock: datetime) -> None:
+    """By Pipeline's clock, which may be hours behind, it was before the plan."""
     async with desk() as at:
         change = DesiredChange(
-            kind=ChangeKind.CUSTOMER, key="c1", version=2, at=later(5), by="Ada",
+            kind=ChangeKind.CUSTOMER, key="c1", version=2, at=by_its_clock, by="Ada",
             content=customer(name="Ada Limited", version=2),
         )  # fmt: skip
         await at.store.run(desired.put(ACME, [change]))

@@ -7,7 +7,6 @@ page may ask for it: what moved in Xero is found when the plan is applied.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 import msgspec
 
@@ -25,9 +24,8 @@ from syncd.store.unit_of_work import Transaction
 from syncd.store.views import ObjectRow
 
 MOST_CHANGES = 500
-"""So many of what changed last are looked at; one that moved before them is found by applying."""
-CLOCKS_APART = timedelta(minutes=10)
-"""What Pipeline's clock may be behind ours: fingerprints decide, the instant only narrows."""
+"""So many of what changed last are looked at, by their fingerprints, whatever Pipeline's clock says
+of when; one that moved before them is found by applying."""
 _PLAN = msgspec.json.Decoder(Plan)
 _OUTCOMES = msgspec.json.Decoder(tuple[ItemOutcome, ...])
 
@@ -76,12 +74,10 @@ async def _moved(
     customers: Iterable[ObjectRow],
 ) -> tuple[PlanItem, ...]:
     """Items whose fingerprint of Pipeline's side is another one now, in the plan's order."""
-    since = datetime.fromisoformat(plan.made_at) - CLOCKS_APART
     changed = {
         (kind, row.key)
         for kind, rows in ((PlanKind.INVOICE, invoices), (PlanKind.CUSTOMER, customers))
         for row in rows
-        if row.changed_at >= since
     }
     items = [item for item in plan.items if item.acts and (item.kind, item.key) in changed]
     keys = {kind: [item.key for item in items if item.kind is kind] for kind in PlanKind}
