@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 
-from syncd.domain.errors import ServerTrouble
+from syncd.domain.errors import ServerTrouble, Throttled
 from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
 from syncd.domain.model.settings import CodeMapping, Mode
@@ -21,6 +23,41 @@ from tests.engine.support import existing_books
 from tests.engine.support.contact_stories import contacts
 from tests.engine.support.rounds import COST_CODES, LINE, Rounds, play
 from tests.xero.support.worlds import TENANT
+
+
+class _OneAMinute:
+    """A ledger of whose lists one page can be read a minute."""
+
+    def __init__(self, ledger: Any) -> None:
+        self._ledger = ledger
+        self._free_at_s = 0.0
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._ledger, name)
+        return partial(self._asked, real) if name in ("all_contacts", "invoices_dated") else real
+
+    async def _asked(self, real: Any, *args: Any, **how: Any) -> Any:
+        left_s = self._free_at_s - anyio.current_time()
+        if left_s > 0:
+            self.refused += 1
+            raise Throttled("spent", retry_after_s=left_s, limit="minute", system="xero")
+        self._free_at_s = anyio.current_time() + 60
+        return await real(*args, **how)
+
+
+def test_a_plan_whose_lists_take_more_than_a_minutes_calls_is_made_all_the_same() -> None:
+    async def story(rounds: Rounds) -> None:
+        existing_books.build(rounds, customers=5, invoices=10)
+        await at_rest(rounds)
+        expected = await planned(rounds)
+        slow = _OneAMinute(rounds.context.ledger)
+        rounds.context = replace(rounds.context, ledger=slow)  # type: ignore[arg-type]  # a double
+
+        assert (await planned(rounds)).items == expected.items
+        assert slow.refused == 1
+
+    play(story)
 
 
 async def planned(rounds: Rounds, **scope: bool) -> Plan:

@@ -24,8 +24,9 @@ from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import choices
 from syncd.engine.contacts.loaded_customer import body_of
-from syncd.engine.core import divided_reads, unreadable_rows
+from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes import divided_reads
 from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads, hidden_by
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows

@@ -22,9 +22,9 @@ from syncd.domain.rules.compare import snapshots, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.core import divided_reads
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.loaded_invoice import body_of
+from syncd.engine.writes import divided_reads
 from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads, hidden_by
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent

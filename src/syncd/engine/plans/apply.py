@@ -28,7 +28,7 @@ from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import divided_reads, journal_entries
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
@@ -39,6 +39,7 @@ from syncd.engine.plans.items import CandidateDocument, EvaluatedInvoice
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import LinkedRead
+from syncd.engine.writes import divided_reads
 from syncd.ports.rows import Rows, Unread
 from syncd.store import claims, desired, jobs, journal, links
 from syncd.store.journal import Entry

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
@@ -19,6 +20,7 @@ from syncd.domain.rules import plan_file
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core.context import SyncContext
+from syncd.engine.core.patient_reads import patiently
 from syncd.engine.feed import intake
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.plans import customers
@@ -99,7 +101,8 @@ async def contact_index(context: SyncContext, tenant: TenantId) -> ContactIndex:
     number, is_last = 0, False
     while not is_last:
         number += 1
-        page = await context.ledger.all_contacts(tenant, page=number, lane=Lane.SWEEP)
+        read = partial(context.ledger.all_contacts, tenant, page=number, lane=Lane.SWEEP)
+        page = await patiently(read)
         found += page.rows
         unread += page.unread
         is_last = page.is_last
@@ -165,7 +168,8 @@ async def _every_invoice(
     number, is_last = 0, False
     while not is_last:
         number += 1
-        page = await context.ledger.invoices_dated(tenant, None, None, page=number, lane=Lane.SWEEP)
+        ask = partial(context.ledger.invoices_dated, tenant, None, None, lane=Lane.SWEEP)
+        page = await patiently(partial(ask, page=number))
         is_last = page.is_last
         yield page
 
@@ -220,9 +224,8 @@ async def _look_for_missing(evaluator: InvoiceEvaluator, books: _Books) -> None:
     missing = list(books.missing)
     for start in range(0, len(missing), IDS_A_CALL):
         ids = [XeroInvoiceId(each) for each in missing[start : start + IDS_A_CALL]]
-        found = await evaluator.context.ledger.invoices_by_id(
-            evaluator.tenant, ids, lane=Lane.SWEEP
-        )
+        ledger, tenant = evaluator.context.ledger, evaluator.tenant
+        found = await patiently(partial(ledger.invoices_by_id, tenant, ids, lane=Lane.SWEEP))
         some = {books.linked[each]: str(each) for each in ids}
         books.add(evaluated for _, evaluated in await evaluator.linked(some, found))
 

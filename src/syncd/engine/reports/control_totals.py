@@ -8,15 +8,14 @@ by id.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
 
 import anyio
 
-from syncd.domain.errors import Refused, Throttled
+from syncd.domain.errors import Refused
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.control_totals import ControlTotals, ReadMoments
 from syncd.domain.model.invoice import LiveInvoice
@@ -29,6 +28,7 @@ from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
+from syncd.engine.core.patient_reads import patiently
 from syncd.engine.reports import control_people
 from syncd.engine.reports.control_entries import Entries
 from syncd.ports.rows import Unread
@@ -39,11 +39,7 @@ from syncd.store.unit_of_work import Transaction
 PAGE_SIZE = 500
 ROWS_A_TURN = 100
 """So many documents are compared before others on the loop have their turn."""
-LONGEST_WAIT_S = 65.0
-"""A minute's allowance is waited for; a longer one is the caller's to wait."""
-MOST_WAITS = 30
 OLDEST_ON = date(1900, 1, 1)
-_T = TypeVar("_T")
 
 
 class Report(Value, frozen=True, kw_only=True):
@@ -79,7 +75,7 @@ async def _report(context: SyncContext, tenant: TenantId) -> Report:
     await context.store.read(read)
     organisation = known.first
     if organisation is None:
-        organisation = await _patiently(partial(context.ledger.settings, tenant, lane=Lane.SWEEP))
+        organisation = await patiently(partial(context.ledger.settings, tenant, lane=Lane.SWEEP))
     entries = Entries(
         policy=context.policies[tenant],
         organisation=organisation,
@@ -129,7 +125,7 @@ class _Reading:
             place = progress.ranges[0]
             read_at = self.context.now()
             try:
-                page = await _patiently(
+                page = await patiently(
                     partial(
                         self.context.ledger.invoices_dated,
                         self.tenant,
@@ -189,7 +185,7 @@ class _Reading:
         for start in range(0, len(ids), sweep_pace.FULL_A_CALL):
             some = [XeroInvoiceId(each) for each in ids[start : start + sweep_pace.FULL_A_CALL]]
             read_at = self.context.now()
-            found = await _patiently(
+            found = await patiently(
                 partial(self.context.ledger.invoices_by_id, self.tenant, some, lane=Lane.SWEEP)
             )
             await self._take(found, read_at, is_last_look=is_last_look)
@@ -244,15 +240,3 @@ def _is_newer(row: InvoiceRow, read_at: datetime) -> bool:
     """What is stored was settled after the read of Xero began."""
     moments = (row.settled_at, row.based_at)
     return any(each is not None and each >= read_at for each in moments)
-
-
-async def _patiently(call: Callable[[], Awaitable[_T]]) -> _T:
-    """A read of Xero, waiting a few times for the minute's allowance."""
-    for _ in range(MOST_WAITS):
-        try:
-            return await call()
-        except Throttled as error:
-            if error.retry_after_s > LONGEST_WAIT_S:
-                raise
-            await anyio.sleep(error.retry_after_s)
-    return await call()

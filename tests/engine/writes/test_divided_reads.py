@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.errors import Refused
 from syncd.domain.model.value import Value
-from syncd.engine.core import divided_reads
+from syncd.engine.writes import divided_reads
 from syncd.ports.rows import Rows
 
 TEXTS = [f"t{number}" for number in range(40)]
