@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from syncd.domain.ids import IncarnationId, TenantId
+from syncd.domain.model.brake import BrakeKind, Halt
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
 from syncd.engine.core import tenant_mode
 from syncd.engine.feed import intake
 from syncd.engine.loops import worker
+from syncd.engine.operator.release_brake import BrakeService
 from syncd.engine.recovery import lease_reaper
-from syncd.store import journal, withheld
+from syncd.store import brakes, journal, withheld
 from tests.engine.support.rounds import LINE, Rounds, play
 
 PUT = {"method": "PUT", "path": "/Invoices"}
@@ -57,6 +59,30 @@ def test_a_paused_tenant_is_read_and_never_written() -> None:
             ("Paused", WHO),
             ("Resumed", WHO),
         ]
+
+    play(story)
+
+
+def test_whoever_lets_go_is_told_what_else_holds_the_tenant() -> None:
+    async def story(rounds: Rounds) -> None:
+        context, tenant = rounds.context, rounds.tenant
+        await _pause(rounds)
+        rounds.choose(mode=Mode.OBSERVE, is_mode_stored=True)
+        halt = Halt(kind=BrakeKind.VOIDS, text="Too many voids.")
+        await context.store.run(brakes.halt(tenant, halt, context.now()))
+        (brake,) = await BrakeService(context, wake=lambda _: None).halted()
+
+        live = await tenant_mode.set_mode(context, tenant, Mode.LIVE, WHO)
+        released = await BrakeService(context, wake=lambda _: None).release(tenant, brake.seen, WHO)
+        resumed = await tenant_mode.set_paused(context, tenant, WHO, is_paused=False)
+
+        assert live.message == (
+            "acme is live. Nothing is written yet, for it is paused and a brake has halted it."
+        )
+        assert released.message == (
+            "acme is released: invoices: none. Nothing is written yet, for it is paused."
+        )
+        assert resumed.message == "acme is resumed: what waited goes on."
 
     play(story)
 

@@ -22,13 +22,14 @@ from syncd.store import jobs, journal, tenants, withheld
 from syncd.store.unit_of_work import Statement, Transaction
 
 _MODES = {
-    Mode.LIVE: ("Set live", "is live: from now on Pipeline's invoices are written to Xero"),
-    Mode.OBSERVE: ("Set to observe", "observes: everything is read and shown, nothing written"),
+    Mode.LIVE: ("Set live", "is live", ": from now on Pipeline's invoices are written to Xero"),
+    Mode.OBSERVE: ("Set to observe", "observes", ": everything is read and shown, nothing written"),
 }
 _PAUSES = {
-    True: ("Paused", "is paused: nothing is written to Xero until it is resumed"),
-    False: ("Resumed", "is resumed: what waited goes on"),
+    True: ("Paused", "is paused", ": nothing is written to Xero until it is resumed"),
+    False: ("Resumed", "is resumed", ": what waited goes on"),
 }
+"""Each as the journal has it, as its answer begins, and what follows where nothing else holds."""
 
 
 class Switched(Value, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ async def set_paused(
     context: SyncContext, tenant: TenantId, who: str, *, is_paused: bool
 ) -> Switched:
     """Pause or resume, once: a switch that stands so already is left alone. Raises StoreError."""
-    words, message = _PAUSES[is_paused]
+    words, stands, follows = _PAUSES[is_paused]
     (row,) = await context.store.fetch(tenants.one(tenant))
     if row.is_paused != is_paused:
         tx = Transaction()
@@ -74,7 +75,8 @@ async def set_paused(
         tx.add(tenants.pause(tenant, now, who) if is_paused else tenants.resume(tenant))
         tx.add(said(context, tenant, words, who))
         await context.store.commit(tx)
-    return Switched(is_done=True, message=f"{tenant} {message}.")
+    held = "" if is_paused else await still_held(context, tenant)
+    return Switched(is_done=True, message=f"{tenant} {stands}{held or follows}.")
 
 
 async def set_mode(
@@ -85,11 +87,13 @@ async def set_mode(
     Refused, with nothing changed, when the configuration names another mode. Raises StoreError.
     """
     policy = context.policies[tenant]
-    words, message = _MODES[mode]
+    words, stands, follows = _MODES[mode]
     if policy.mode is mode:
+        freed = ""
         if mode is Mode.LIVE:
-            message += await _let_go(context, tenant, who)
-        return Switched(is_done=True, message=f"{tenant} {message}.")
+            freed = await _let_go(context, tenant, who)
+            follows = await still_held(context, tenant) or follows
+        return Switched(is_done=True, message=f"{tenant} {stands}{follows}{freed}.")
     (row,) = await context.store.fetch(tenants.one(tenant))
     if not (policy.is_mode_stored or row.is_started_by_plan):
         refusal = (
@@ -104,7 +108,8 @@ async def set_mode(
     tx.add(tenants.set_started_by(tenant, None))
     tx.add(said(context, tenant, f"{words}: {cause}" if cause else words, who))
     await _commit(context, tenant, mode, tx)
-    return Switched(is_done=True, message=f"{tenant} {message}.")
+    held = await still_held(context, tenant) if mode is Mode.LIVE else ""
+    return Switched(is_done=True, message=f"{tenant} {stands}{held or follows}.")
 
 
 async def start(
@@ -119,7 +124,7 @@ async def start(
     policy = context.policies[tenant]
     if policy.mode is Mode.LIVE:
         return ()
-    words, _ = _MODES[Mode.LIVE]
+    words = _MODES[Mode.LIVE][0]
     cause = f"plan {plan} applied"
     tx = Transaction()
     left = tx.add(withheld.withhold(tenant, plan, waiting))
@@ -164,7 +169,7 @@ async def take_mode(context: SyncContext, tenant: TenantId) -> None:
         await context.store.run(tenants.set_started_by(tenant, None))
     if row.mode is policy.mode:
         return
-    words, _ = _MODES[policy.mode]
+    words = _MODES[policy.mode][0]
     tx = Transaction()
     _switch(tx, context, tenant, policy.mode)
     tx.add(withheld.let_go_all(tenant))
@@ -180,6 +185,21 @@ def with_modes_kept(
         tenant: replace(policy, mode=standing[tenant].mode) if policy.is_mode_stored else policy
         for tenant, policy in fresh.items()
     }
+
+
+async def still_held(context: SyncContext, tenant: TenantId) -> str:
+    """What keeps a tenant from writing that somebody has let go, as the end of a sentence.
+
+    Empty where nothing does.
+    """
+    (row,) = await context.store.fetch(tenants.one(tenant))
+    causes = {
+        "it observes": context.policies[tenant].mode is not Mode.LIVE,
+        "it is paused": row.is_paused,
+        "a brake has halted it": row.is_halted,
+    }
+    found = " and ".join(cause for cause, holds in causes.items() if holds)
+    return f". Nothing is written yet, for {found}" if found else ""
 
 
 async def is_still(context: SyncContext, tenant: TenantId) -> bool:

@@ -115,7 +115,10 @@ class BrakeService:
             )
         )
         self._wake(tenant)
+        held = await tenant_mode.still_held(self._context, tenant)
         message = f"{tenant} goes on: {brake.would} What else waited goes on too."
+        if held:
+            message = f"{tenant} is released: {brake.would}{held.removeprefix('.')}."
         return ReleaseAnswer(is_done=True, message=message, released=count)
 
     async def _status(self, row: BrakeRow) -> BrakeStatus:
