@@ -135,7 +135,10 @@ def test_an_invoice_of_the_lost_hours_that_was_renumbered_is_never_created_twice
     played(story)
 
 
-def test_an_invoice_voided_and_made_again_under_a_new_number_is_the_living_one() -> None:
+@pytest.mark.parametrize("asleep_s", [0, 600])
+def test_an_invoice_voided_and_made_again_under_a_new_number_is_the_living_one(
+    asleep_s: float,
+) -> None:
     """Two documents carry the mark of one invoice: the voided one, and its successor."""
 
     async def story(rounds: Rounds) -> None:
@@ -153,6 +156,7 @@ def test_an_invoice_voided_and_made_again_under_a_new_number_is_the_living_one()
         assert len(rounds.books()) == 2
 
         await put_back(rounds, backup)
+        await worlds.passes(asleep_s)
         await at_work(rounds)
 
         assert writes(rounds) == before

@@ -30,6 +30,7 @@ from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices import meant
 from syncd.engine.sweeps import invoice_pages
+from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, restores
 from syncd.store.restores import OutstandingLook
 from syncd.store.unit_of_work import Transaction
@@ -150,9 +151,15 @@ async def _match(
     known = await context.store.fetch(links.invoices(tenant, [key for key, _ in marked]))
     tx = Transaction()
     # Of a document that is gone, and may have been made once more, the base says what was meant.
+    gone = {live.id: live for live in lives if live.status.is_gone}
+    living = {key for key, live in marked if live.id not in gone}
     for link in known:
-        if XeroStatus(link.xero_status).is_gone:
+        live = gone.get(link.xero_id) if link.key in living else None
+        if live is not None or XeroStatus(link.xero_status).is_gone:
             tx.add_all(meant.remembered(tenant, PipelineInvoiceId(link.key), link.base))
+        if live is not None:  # gone since the backup, and made again
+            shown = (link.key, str(live.status), live.number, read_at)
+            tx.add(links.note_read(tenant, ChangeKind.INVOICE, [shown]))
     tx.add(restores.found(tenant, marked, read_at))
     touched = tx.add(restores.touched(tenant, lives))
     await context.store.commit(tx)
