@@ -81,18 +81,19 @@ async def test_look_is_outstanding_for_every_tenant_until_its_own_end(store: Sto
 
 
 async def test_end_of_the_look_verifies_what_nobody_touched(store: Store) -> None:
-    await store.run(links.put_invoices(ACME, [link("i1", "x1"), link("i2", "x2")]))
+    documents = [link("i1", "x1"), link("i2", "x2"), link("i3", "x3")]
+    await store.run(links.put_invoices(ACME, documents))
     await marked(store)
     same = live_invoice(id=XeroInvoiceId("x1"), updated_at=SINCE)
     moved = live_invoice(id=XeroInvoiceId("x2"), updated_at=later(1))
 
-    touched = await store.run(restores.touched(ACME, [same, moved]))
+    touched = await store.run(restores.touched(ACME, [same, moved], ["x3"]))
     tx = Transaction()
     tx.add_all(restores.ended(ACME, later(600)))
     await store.commit(tx)
 
     found = await standing(store, "i1", "i2")
-    assert touched == ("i2",)
+    assert sorted(touched) == ["i2", "i3"]
     assert found["i1"].unverified_from is None
     assert found["i2"].unverified_from is not None
     assert found["i2"].unverified_from < SINCE
@@ -130,12 +131,12 @@ async def test_found_documents_are_linked_once_and_the_living_one_wins(store: St
     gone = link("i1", "x1", status=XeroStatus.VOIDED)
     await store.run(links.put_invoices(ACME, [gone, link("i2", "x2")]))
     fresh = [
-        ("i1", live_invoice(id=XeroInvoiceId("x1b"))),
-        ("i2", live_invoice(id=XeroInvoiceId("x2b"))),
-        ("i3", live_invoice(id=XeroInvoiceId("x2"))),
-        ("i4", live_invoice(id=XeroInvoiceId("x4"), status=XeroStatus.VOIDED)),
-        ("i4", live_invoice(id=XeroInvoiceId("x4b"))),
-        ("i4", live_invoice(id=XeroInvoiceId("x4c"))),
+        ("i1", "x1b", "AUTHORISED", "PL-1"),
+        ("i2", "x2b", "AUTHORISED", "PL-2"),
+        ("i3", "x2", "AUTHORISED", "PL-3"),
+        ("i4", "x4", "VOIDED", "PL-4"),
+        ("i4", "x4b", "AUTHORISED", "PL-4b"),
+        ("i4", "x4c", "AUTHORISED", "PL-4c"),
     ]
 
     await store.run(restores.found(ACME, fresh, AT))

@@ -19,6 +19,7 @@ from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("restores")
+_AT_ANY_TIME = 2**63 - 1
 
 
 class OutstandingLook(Value, frozen=True, kw_only=True):
@@ -85,9 +86,9 @@ def remember(
 
 
 def found(
-    tenant: TenantId, marked: Iterable[tuple[str, LiveInvoice]], seen_at: datetime
+    tenant: TenantId, marked: Iterable[tuple[str, str, str, str]], seen_at: datetime
 ) -> Statement[None]:
-    """Documents with our mark, by the invoice they were made for, become links without a base.
+    """Documents with our mark become links without a base: (invoice, id, status, number).
 
     A document or an invoice that is linked already keeps its link, unless that document is gone
     and this one lives.
@@ -95,7 +96,7 @@ def found(
     at = rows.to_ms(seen_at)
     return tell(
         _QUERIES["found"],
-        [(tenant, key, live.id, live.status, live.number, at) for key, live in marked],
+        [(tenant, *one, at) for one in marked],
     )
 
 
@@ -104,9 +105,15 @@ def no_later_than(at: datetime) -> Statement[None]:
     return tell(_QUERIES["no_later_than"], [(rows.to_ms(at),)])
 
 
-def touched(tenant: TenantId, lives: Sequence[LiveInvoice]) -> Statement[str]:
-    """Those that changed after their base knew them stay in doubt; their invoices."""
-    seen = [(live.id, rows.to_ms(live.updated_at)) for live in lives]
+def touched(
+    tenant: TenantId, lives: Sequence[LiveInvoice], unread: Iterable[str]
+) -> Statement[str]:
+    """Those that changed after their base knew them stay in doubt; their invoices.
+
+    So do the `unread` ones, by id, that cannot be read: the list shows them for a change.
+    """
+    seen: list[tuple[str, int]] = [(live.id, rows.to_ms(live.updated_at)) for live in lives]
+    seen += [(each, _AT_ANY_TIME) for each in unread]
     listed = msgspec.json.encode(seen).decode()
     return ask(_QUERIES["touched"], tenant, listed, decode=rows.decoder(str))
 

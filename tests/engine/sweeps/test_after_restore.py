@@ -166,6 +166,32 @@ def test_an_invoice_voided_and_made_again_under_a_new_number_is_the_living_one(
     played(story)
 
 
+def test_an_invoice_of_the_lost_hours_that_cannot_be_read_is_never_created_twice() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        await _renumbered_in_xero_only(rounds, late)
+
+        await put_back(rounds, backup)
+        _unreadable(rounds, "X-2")
+        await at_work(rounds)
+        rounds.xero.world.faults.clear()
+        await at_work(rounds, 3600)
+
+        assert [one["InvoiceNumber"] for one in rounds.books()] == ["X-2"]
+        assert rounds.result(late)["state"] == "out_of_sync"
+
+    played(story)
+
+
+def _unreadable(rounds: Rounds, number: str) -> None:
+    """From here on lists show no status of this document that anybody could read."""
+    find = f'"InvoiceNumber":"{number}"'
+    rounds.fault(do="rewritten", find=find, put=f'"Status":7,{find}', match=LIST, times=None)
+
+
 def test_an_invoice_of_the_lost_hours_deleted_meanwhile_is_left_to_a_person() -> None:
     """Nothing here tells whether the document was edited in Xero: voiding might destroy that."""
 
@@ -317,6 +343,30 @@ def test_a_bookkeepers_way_back_over_a_lost_write_is_not_overwritten() -> None:
         assert book(rounds, "PL-1")["Reference"] == "PO 1"
         assert rounds.result(invoice)["state"] == "out_of_sync"
         assert "restored" in rounds.result(invoice)["reason"]
+
+    played(story)
+
+
+def test_a_way_back_in_a_document_the_look_could_not_read_is_not_overwritten() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.after(5)
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "PO 1"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        _unreadable(rounds, "PL-1")
+        await at_work(rounds)
+        assert await rounds.context.store.fetch(restores.is_outstanding(TENANT)) == (False,)
+        rounds.xero.world.faults.clear()
+        await at_work(rounds, 3600)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "PO 1"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
 
     played(story)
 

@@ -31,7 +31,9 @@ from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices import meant
 from syncd.engine.sweeps import invoice_pages
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, links, restores
+from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.rows import Unread, plain
+from syncd.store import desired, jobs, links, restores
 from syncd.store.restores import OutstandingLook
 from syncd.store.unit_of_work import Transaction
 
@@ -111,7 +113,7 @@ async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
     page = await context.ledger.invoice_changes(
         tenant, place.since, page=place.page, lane=Lane.WRITE, of_our_app=True
     )
-    await _match(context, tenant, page.rows, read_at)
+    await _match(context, tenant, page, read_at)
     now = context.now()
     progress = change_cursor.after_page(
         at.progress,
@@ -140,9 +142,10 @@ async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
 
 
 async def _match(
-    context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvoice], read_at: datetime
+    context: SyncContext, tenant: TenantId, page: ListPage[LiveInvoice], read_at: datetime
 ) -> None:
     """Documents with our mark become links, and what was touched is decided by the worker."""
+    lives = page.rows
     marked = [
         (str(owner), live)
         for live in lives
@@ -151,7 +154,7 @@ async def _match(
     known = await context.store.fetch(links.invoices(tenant, [key for key, _ in marked]))
     tx = Transaction()
     # Of a document that is gone, and may have been made once more, the base says what was meant.
-    gone = {live.id: live for live in lives if live.status.is_gone}
+    gone = {str(live.id): live for live in lives if live.status.is_gone}
     living = {key for key, live in marked if live.id not in gone}
     for link in known:
         live = gone.get(link.xero_id) if link.key in living else None
@@ -160,8 +163,31 @@ async def _match(
         if live is not None:  # gone since the backup, and made again
             shown = (link.key, str(live.status), live.number, read_at)
             tx.add(links.note_read(tenant, ChangeKind.INVOICE, [shown]))
-    tx.add(restores.found(tenant, marked, read_at))
-    touched = tx.add(restores.touched(tenant, lives))
+    found = [
+        *((key, str(live.id), str(live.status), live.number) for key, live in marked),
+        *await _marked_unread(context, tenant, page.unread),
+    ]
+    tx.add(restores.found(tenant, found, read_at))
+    unread = [one.id for one in page.unread if one.id]
+    touched = tx.add(restores.touched(tenant, lives, unread))
     await context.store.commit(tx)
-    keys = sorted({key for key, _ in marked} | set(touched.rows))
+    keys = sorted({key for key, *_ in found} | set(touched.rows))
     await context.store.run(jobs.look(tenant, JobKind.PUSH_INVOICE, keys, read_at))
+
+
+async def _marked_unread(
+    context: SyncContext, tenant: TenantId, unread: Sequence[Unread]
+) -> list[tuple[str, str, str, str]]:
+    """Documents that cannot be read, and carry our mark for an invoice of Pipeline's.
+
+    Unlinked they would count as never made. Which status each has is read with the rest of it.
+    """
+    ours = [one for one in unread if one.id and plain(context.installation) in one.names]
+    names = sorted({name for one in ours for name in one.names})
+    known = await context.store.fetch(desired.versions(tenant, ChangeKind.INVOICE, names))
+    return [
+        (wanted.key, one.id, XeroStatus.DRAFT.value, one.label)
+        for one in ours
+        for wanted in known
+        if wanted.key in one.names
+    ]
