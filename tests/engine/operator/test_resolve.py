@@ -49,6 +49,25 @@ def test_taking_pipeline_writes_what_pipeline_shows() -> None:
     play(story)
 
 
+def test_a_document_that_cannot_be_read_is_decided_on_by_nobody_and_said_to_be_so() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        seen = (await shown(rounds, invoice)).seen
+        find = '"InvoiceNumber":"PL-1"'
+        rounds.fault(do="rewritten", find=find, put=f'"Status":7,{find}', times=None)
+
+        answer = await order(rounds, invoice, "pipeline", seen=seen)
+
+        assert isinstance(answer, NotResolved)
+        assert (answer.is_unread, "cannot be read (Status" in answer.text) == (True, True)
+        assert (await shown(rounds, invoice)).state == "out_of_sync"
+
+        rounds.xero.world.faults.clear()
+        assert isinstance(await order(rounds, invoice, "pipeline", seen=seen), Resolved)
+
+    play(story)
+
+
 def test_totals_adjusted_in_xero_stay_out_of_sync_for_no_app_can_undo_it() -> None:
     """Simulation, seed 821002 without webhooks: Pipeline's totals were blamed, which were right."""
 

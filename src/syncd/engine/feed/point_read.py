@@ -14,6 +14,8 @@ from syncd.store import desired, jobs
 from syncd.store.desired import DesiredChange
 from syncd.store.unit_of_work import Transaction
 
+UNREADABLE = "Pipeline's side cannot be read. Correct the invoice in Pipeline."
+
 
 async def refresh(context: SyncContext, tenant: TenantId, key: str) -> str:
     """Empty when Pipeline's newest version is stored, else why it is not.
@@ -23,7 +25,7 @@ async def refresh(context: SyncContext, tenant: TenantId, key: str) -> str:
     found = await context.store.fetch(desired.invoices(tenant, [key]))
     known = found[0] if found else None
     if known is None or known.problem is not None:
-        return "Pipeline's side cannot be read. Correct the invoice in Pipeline."
+        return UNREADABLE
     if known.is_withdrawn:
         return ""
     try:

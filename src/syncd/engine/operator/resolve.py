@@ -22,12 +22,18 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import view_fingerprint
 from syncd.domain.rules.decide import resolve as decide_resolve
 from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
+from syncd.domain.rules.decide.situation import LiveState
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
-from syncd.engine.core import contact_names, journal_entries, organisation_settings
+from syncd.engine.core import (
+    contact_names,
+    journal_entries,
+    organisation_settings,
+    unreadable_rows,
+)
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
@@ -50,6 +56,7 @@ _BUSY_FOR_S = 5.0
 _LOOKED_AGAIN_S = 0.25
 _BUSY = "It is being worked on right now. Try again in a moment."
 _UNCERTAIN = "A write of it has no certain outcome yet. Try again once it is settled."
+_EARLY = "Xero does not show its document yet. Try again in a moment."
 _LONGEST_LIST = 12
 """Fields named in a line of the journal; its detail has them all."""
 
@@ -130,7 +137,7 @@ async def resolve(context: SyncContext, tenant: TenantId, key: str, order: Order
     is_settled = False
     try:
         answer = await _decide(context, tenant, job, order)
-        is_settled = True
+        is_settled = not (isinstance(answer, NotResolved) and answer.is_unread)
     finally:
         if not is_settled:
             await _give_back(context, job, state)
@@ -165,14 +172,22 @@ async def _give_back(context: SyncContext, job: Job, state: JobState) -> None:
 
 
 async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order) -> Answer:
-    """The leased job is settled when this returns, by the decision or as a round would."""
+    """The leased job is settled when this returns, by the decision or as a round would.
+
+    Not so where a side could not be read: nothing is concluded of what nobody has seen.
+    """
     (loaded,) = await loaded_invoice.load(context, tenant, [job])
     round_settings = RoundSettings(
         policy=context.policies[tenant],
         settings=await organisation_settings.current(context, tenant),
         installation=context.installation,
     )
+    if loaded.desired is None or loaded.desired.problem is not None:
+        return NotResolved(text=point_read.UNREADABLE, is_unread=True)
     (remote,) = await batch.look(context, tenant, [loaded])
+    if remote.side is LiveState.UNREAD:
+        text = unreadable_rows.in_words(remote.problem) if remote.problem else _EARLY
+        return NotResolved(text=text, is_unread=True)
     case, verdict = invoice_decide.examine(loaded, remote, round_settings)
     decided = invoice_decide.conclude(case, verdict)
     changeset = ChangeSet(context, tenant, TASK)
