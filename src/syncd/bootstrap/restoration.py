@@ -10,6 +10,7 @@ What is marked and why stands in `store.restores`; what the daemon does then in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,16 @@ from syncd.ports.driver import Driver
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
-from syncd.store import backups, installation, journal, migrate, restores, tenants, views
+from syncd.store import (
+    added_tenants,
+    backups,
+    installation,
+    journal,
+    migrate,
+    restores,
+    tenants,
+    views,
+)
 from syncd.store.journal import Entry
 from syncd.store.restores import Marked
 from syncd.store.unit_of_work import Store, Transaction
@@ -35,7 +45,7 @@ _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class KeptStill(Value, frozen=True, kw_only=True):
-    """A tenant that was stopped in the store that was replaced, and not in the backup."""
+    """A tenant that was stopped, or added, in the store that was replaced, since the backup."""
 
     tenant: TenantId
     text: str
@@ -109,11 +119,12 @@ async def restore(
             if found := sqlite_upkeep.problems(fresh):
                 message = f"{backup} is not sound and was not restored: {'; '.join(found)}"
                 raise StoreError(message)
-            ours, cards = await _standing_in(path)
+            replaced = await _standing_in(path)
             driver = UpkeepDriver(fresh)
             try:
+                ours = replaced.name
                 restored = await _mark(driver, backup, ours, at=at, configured=configured)
-                kept_still = await _keep_still(Store(driver), cards, at)
+                kept_still = await _keep_still(Store(driver), replaced, at)
             finally:
                 await driver.close()
             sqlite_upkeep.checkpoint(fresh)
@@ -216,46 +227,63 @@ async def _taken_at(store: Store, at: datetime) -> datetime:
     return _BEFORE_ALL if newest is None else min(newest, at)
 
 
-async def _standing_in(path: Path) -> tuple[InstallationId | None, tuple[TenantCard, ...]]:
-    """The name of the store in place and its tenants; None and none where it cannot be read."""
+class _Replaced(Value, frozen=True, kw_only=True):
+    """What the store in place says; nothing where there is none, or it cannot be read."""
+
     name: InstallationId | None = None
     cards: tuple[TenantCard, ...] = ()
+    added: frozenset[TenantId] | None = None
+    """Tenants that were added while the daemon ran."""
+
+
+async def _standing_in(path: Path) -> _Replaced:
+    """The store in place, as far as it can be read."""
+    found = _Replaced()
     try:
         driver = UpkeepDriver(path, is_reader=True)
     except StoreError:
-        return name, cards
+        return found
     try:
         store = Store(driver)
-        name = next(iter(await store.fetch(installation.get())), None)
-        cards = await store.fetch(views.cards())
+        found = replace(found, name=next(iter(await store.fetch(installation.get())), None))
+        found = replace(found, cards=await store.fetch(views.cards()))
+        found = replace(found, added=await _added(store))
     except StoreError:
         pass
     finally:
         await driver.close()
-    return name, cards
+    return found
 
 
-async def _keep_still(
-    store: Store, replaced: Sequence[TenantCard], at: datetime
-) -> tuple[KeptStill, ...]:
+async def _added(store: Store) -> frozenset[TenantId]:
+    return frozenset(one.tenant for one in await store.fetch(added_tenants.everyone()))
+
+
+async def _keep_still(store: Store, replaced: _Replaced, at: datetime) -> tuple[KeptStill, ...]:
     """Stop in the restored store what was stopped in the `replaced` one, and goes in the backup.
 
-    The backup knows no more of a pause or a halt than of anything else since: without this it
-    would let loose what a person, or a brake, has stopped.
+    The backup knows no more of a pause, a halt or a removal than of anything else since: without
+    this it would let loose what a person, or a brake, has stopped.
     """
     now = {card.tenant: card for card in await store.fetch(views.cards())}
     tx = Transaction()
     found = [
         KeptStill(tenant=was.tenant, text=text)
-        for was in replaced
+        for was in replaced.cards
         if was.tenant in now
         for text in _stopped(tx, was, now[was.tenant], at)
     ]
+    served = await _added(store)
+    for tenant in sorted(served - replaced.added if replaced.added is not None else ()):
+        tx.add(added_tenants.forget(tenant))
+        found.append(KeptStill(tenant=tenant, text="stays removed; its history is kept"))
     if found:
         entries = [journal_entries.note(one.tenant, at, f"It {one.text}") for one in found]
         tx.add(journal.append(entries))
         await store.commit(tx)
-    return tuple(found)
+    missing = sorted((replaced.added or frozenset()) - served)
+    text = "was added since the backup, and is not served: add it again"
+    return (*found, *(KeptStill(tenant=tenant, text=text) for tenant in missing))
 
 
 def _stopped(tx: Transaction, was: TenantCard, now: TenantCard, at: datetime) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.domain.errors import Garbled, Refused, RemoteError
 from syncd.domain.facts import RoundDeferred, SweepFinished
+from syncd.domain.ids import TenantId
 from syncd.domain.model.brake import BrakeKind, Halt
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide.resolve import Take
@@ -19,7 +20,8 @@ from syncd.engine.feed import intake
 from syncd.engine.loops import worker
 from syncd.engine.operator.resolve import HasMoved, Order, Resolved, resolve
 from syncd.engine.sweeps import after_restore
-from syncd.store import brakes, journal, links, restores, tenants
+from syncd.store import added_tenants, brakes, journal, links, restores, tenants
+from syncd.store.added_tenants import AddedTenant
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import tell
 from tests.engine.support.restored import at_work, backed_up, looked, played, put_back
@@ -276,6 +278,30 @@ def test_what_was_stopped_since_the_backup_stays_stopped(
         assert f"It {words}" in [one.entry.description for one in entries]
 
     played(story)
+
+
+def test_who_was_removed_since_the_backup_stays_removed_and_who_was_added_is_named() -> None:
+    async def story(rounds: Rounds) -> None:
+        store, before, since = rounds.context.store, TenantId("before"), TenantId("since")
+        await store.run(tenants.ensure([before, since]))
+        await store.run(added_tenants.put(_added(before)))
+        backup = await backed_up(rounds)
+        await store.run(added_tenants.forget(before))
+        await store.run(added_tenants.put(_added(since)))
+
+        done = await put_back(rounds, backup)
+
+        assert await rounds.context.store.fetch(added_tenants.everyone()) == ()
+        assert [(one.tenant, one.text) for one in done.kept_still] == [
+            (before, "stays removed; its history is kept"),
+            (since, "was added since the backup, and is not served: add it again"),
+        ]
+
+    played(story)
+
+
+def _added(tenant: TenantId) -> AddedTenant:
+    return AddedTenant(tenant=tenant, choices="{}", sealed_secrets=b"sealed")
 
 
 # --- What was agreed before, and moved since --------------------------------------------------
