@@ -119,6 +119,7 @@ READS_ALL = {
     **{f"sizes.{table}": "counted once an hour" for table in sizes.counts()},
     "notices.newest": "a page, or the newest 5,000 of each source, by an index of that order",
     "restores.marked": "after a restore, before any daemon",
+    "restores.newest_in_xero": "after a restore, before any daemon",
     "sweeps.bounds": "once for a full sweep or a report, which reads everything",
     "sweeps.documents": "counts by an index alone, once a day",
     "sweeps.first_agreed": "before the first sweep alone",

@@ -169,7 +169,9 @@ async def _mark(
     taken_at = await _taken_at(store, at)
     if said is not None:
         taken_at = min(taken_at, said)
-    look_since = max(_BEFORE_ALL, min(taken_at, at) - MARGIN)
+    (known_at,) = await store.fetch(restores.newest_in_xero())
+    # A clock of ours may have been days ahead: what is not known here changed after what is.
+    look_since = max(_BEFORE_ALL, min(taken_at, at, known_at or at) - MARGIN)
     tx = Transaction()
     if ours is not None:
         tx.add(installation.ensure(ours, at))

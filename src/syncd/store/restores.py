@@ -100,6 +100,11 @@ def found(
     )
 
 
+def newest_in_xero() -> Statement[datetime | None]:
+    """The newest change in Xero that is known here, by Xero's clock; one row. Reads all links."""
+    return ask(_QUERIES["newest_in_xero"], decode=lambda row: rows.from_ms_or_none(row[0]))
+
+
 def no_later_than(at: datetime) -> Statement[None]:
     """The store was restored then, or before."""
     return tell(_QUERIES["no_later_than"], [(rows.to_ms(at),)])

@@ -884,12 +884,37 @@ def test_the_look_begins_a_day_before_the_backup(stamped: bool) -> None:
     played(story)
 
 
+def test_a_backup_taken_by_a_clock_days_ahead_hides_nothing_from_the_look() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        right = rounds.context.clock
+        rounds.context = replace(rounds.context, clock=Wall(right, timedelta(days=4)))
+        backup = await backed_up(rounds)
+        rounds.context = replace(rounds.context, clock=right)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        await _renumbered_in_xero_only(rounds, late)
+        await worlds.passes(3 * 86_400)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert sorted(one["InvoiceNumber"] for one in rounds.books()) == ["PL-1", "X-2"]
+        assert rounds.result(late)["state"] == "out_of_sync"
+
+    played(story)
+
+
 def test_a_look_left_open_is_made_good_by_the_next_restore() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer(), "PL-1")
         await rounds.turn()
         first = (await put_back(rounds, await backed_up(rounds))).look_since
         await worlds.passes(3 * 86_400)
+        rounds.xero.do(do="pay", invoice="PL-1", amount="10.00")
+        await swept(rounds)
         second = (await put_back(rounds, await backed_up(rounds))).look_since
         (look,) = await rounds.context.store.fetch(restores.outstanding(TENANT))
 

@@ -22,6 +22,13 @@ ON CONFLICT (only_row) DO UPDATE SET
 -- The fence that was reached since the backup is unknown: the next one must be above it.
 UPDATE leases SET holder = NULL, renewals = 0, fence = fence + 1000000 WHERE name = 'site';
 
+-- name: newest_in_xero
+-- By Xero's clock, of all that stands there for us; reads every link.
+SELECT max(at) FROM (
+    SELECT max(own_updated_at) AS at FROM links
+    UNION ALL SELECT max(updated_at) FROM glances
+) AS instants;
+
 -- name: no_later_than
 UPDATE restored SET restored_at = min(restored_at, ?1);
 
