@@ -29,7 +29,7 @@ _LINES: tuple[dict[str, Any], ...] = (
     {"AccountCode": "260"},
     {"TaxType": "ZERORATED"},
     {"DiscountRate": "10"},
-    {"DiscountAmount": "1.05"},
+    {"DiscountRate": "0", "DiscountAmount": "1.05"},  # beside a rate it counts for nothing
     {"Tracking": [{"Name": "Region", "Option": "South"}]},
 )
 
