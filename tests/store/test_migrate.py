@@ -120,6 +120,16 @@ async def test_replicas_that_start_together_migrate_once(postgresql_url: str) ->
     ]
 
 
+async def test_what_another_applies_beyond_the_asked_for_is_no_newer_program_s(
+    driver: Driver,
+) -> None:
+    both = [FIRST, SECOND]
+
+    assert await migrate.upgrade(driver, AT, both, until=1) == (FIRST,)
+    assert await migrate.upgrade(driver, AT, both) == (SECOND,)
+    assert await migrate.upgrade(driver, AT, both, until=1) == ()
+
+
 async def test_migration_that_meets_rows_in_its_way_is_no_other_replica_s_work(
     driver: Driver,
 ) -> None:

@@ -111,12 +111,9 @@ class StartUp:
             return
         await store.commit(Transaction())  # what this meets is told, as of any other use
         on = self._on
-        until = [one for one in migrate.known(on.driver.dialect) if one.version <= REPLICAS_SINCE]
-        missing = await migrate.pending(on.driver)
-        if any(one.version <= REPLICAS_SINCE for one in missing):
-            applied = await migrate.upgrade(on.driver, on.clock.now(), until)
-            if applied:
-                on.member.observe(StoreMigrated(applied=tuple(one.name for one in applied)))
+        applied = await migrate.upgrade(on.driver, on.clock.now(), until=REPLICAS_SINCE)
+        if applied:
+            on.member.observe(StoreMigrated(applied=tuple(one.name for one in applied)))
         self._is_done = True
 
 

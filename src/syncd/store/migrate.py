@@ -132,11 +132,13 @@ async def upgrade(
     at: datetime,
     migrations: Sequence[Migration] | None = None,
     *,
+    until: int | None = None,
     within_copy: bool = False,
 ) -> tuple[Migration, ...]:
     """Apply what is pending, one transaction each; what was applied here. Raises SchemaMismatch.
 
-    Of several processes that start with one store, each migration is applied by one.
+    Of several processes that start with one store, each migration is applied by one. None above
+    `until` is applied here; another process may have.
     """
     store = Store(driver)
     if await pending(driver, migrations, within_copy=within_copy):
@@ -145,6 +147,8 @@ async def upgrade(
         await store.run(tell(_QUERIES["make_table"]))
     applied: list[Migration] = []
     while missing := await pending(driver, migrations, within_copy=within_copy):
+        if until is not None and missing[0].version > until:
+            break
         try:
             await store.commit(_applying(missing[0], at))
         except Conflict:
