@@ -38,9 +38,6 @@ ELSEWHERE: dict[str, str] = {
     ),
     "lab/virtual/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",
     # the parts of a simulated day, proved by days lived and by bugs planted in them
-    "lab/judges/checkers.py": (
-        "proved by tests/simulation/test_mutants.py, which feeds it lost edits"
-    ),
     "lab/judges/conduct.py": "proved by tests/simulation/test_mutants.py, which breaks each rule",
     "lab/daemon/consenting_person.py": (
         "proved by tests/simulation/test_simulation.py, first of all"

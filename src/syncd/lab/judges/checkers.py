@@ -147,13 +147,14 @@ def _code(told: Json) -> str:
 def _is_archived(scene: Scene, kind: str, key: str, told: Json) -> bool:
     """A customer whose contact is archived is told so, and its job is done all the same.
 
-    On a day without sweeps nobody has to know that it was restored since.
+    One that was deleted and made again has the contact that bears the first one's number. On a day
+    without sweeps nobody has to know that it was restored since.
     """
     return (
         kind == "push_customer"
         and told["state"] == "archived"
         and any(
-            contact["ContactNumber"] == key
+            (contact["ContactNumber"] == key or contact["ContactID"] == told["xeroContactId"])
             and (contact["ContactStatus"] == "ARCHIVED" or scene.heard is not None)
             for contact in scene.organisation["contacts"]
         )
