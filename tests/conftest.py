@@ -39,6 +39,24 @@ settings.register_profile("few", max_examples=3, **{**COMMON, "database": None},
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+WAITS = ("tests/journeys/", "tests/attack/")
+"""Whose tests mostly wait for processes they have started."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every other worker begin with what waits, so that the rest is computed meanwhile.
+
+    Each of several workers is given a part of the list, from its start on, and takes from others
+    what they have not begun (xdist's worksteal).
+    """
+    if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+        waiting = [one for one in items if one.nodeid.startswith(WAITS)]
+        rest = [one for one in items if not one.nodeid.startswith(WAITS)]
+        first, second = waiting[::2], waiting[1::2]
+        place = max(0, len(items) // 2 - len(first))
+        items[:] = [*first, *rest[:place], *second, *rest[place:]]
+
+
 class MockedResponse(aiohttp.ClientResponse):
     """aioresponses 0.7.9 leaves out stream_writer, which aiohttp asks for since 3.14.
 

@@ -328,7 +328,7 @@ def test_books_of_many_tenants_stand_whole_after_all_of_it(
     limits = {"calls_per_minute": 60, "app_calls_per_minute": 10_000}
     with shared_journey(tmp_path, postgresql_url, flags, xero=limits, **site) as way:
         # Tokens that are renewed while replicas die.
-        way.worlds.xero(switches={"minute_limit": 60, "access_token_s": 20})
+        way.worlds.xero(switches={"minute_limit": 60, "access_token_s": 10})
         names = list(way.worlds.told["pipeline"]["tenants"])
         for org, name in enumerate(names, start=1):
             way.site.settled()

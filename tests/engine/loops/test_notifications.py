@@ -198,7 +198,7 @@ async def test_a_message_nobody_takes_is_given_up_after_days_and_told_as_such() 
         await at.passes(120)
         at.standing.clear()
         waiting = [one for one in at.told if isinstance(one, NotificationsCounted)][-1]
-        await at.passes(4 * 86_400)
+        await at.passes(3 * 86_400 + 7_200)
         left = [one for one in at.told if isinstance(one, NotificationsCounted)][-1]
 
     assert (waiting.count, waiting.oldest_at is not None) == (1, True)

@@ -90,7 +90,9 @@ async def test_five_hundred_stuck_connections_keep_nobody_waiting() -> None:
         assert answer.startswith(b"HTTP/1.1 200")
         assert time.monotonic() - began < 3
         assert len(at.open_connections) <= 100
-        assert at.open_connections.cut >= 400
+        async with asyncio.timeout(5):  # some may not have been let in yet
+            while at.open_connections.cut < 400:  # noqa: ASYNC110  (doors tell nobody)
+                await asyncio.sleep(0.005)
 
 
 async def test_longest_waiting_goes_first() -> None:
