@@ -457,6 +457,35 @@ def test_two_customers_on_one_contact_both_go_on_and_the_second_says_so() -> Non
     play(story)
 
 
+@pytest.mark.parametrize("number", [None, "From the till"], ids=["marked", "not written to"])
+def test_a_survivor_that_a_new_customer_comes_to_in_the_same_round_is_shared(
+    number: str | None,
+) -> None:
+    """Simulation, seed 891001 without webhooks: our mark of the one, and the link of the other."""
+
+    async def story(rounds: Rounds) -> None:
+        lost = rounds.customer()
+        await rounds.turn()
+        survivor = rounds.xero.do(
+            do="create_contact",
+            set={"Name": "Harbour Group", "AccountNumber": "C2", "ContactNumber": number},
+        )["ContactID"]
+        rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
+        new = str(rounds.user(do="create_customer", ref="C2", name="Harbour Group")["id"])
+        invoices = [rounds.invoice(lost), rounds.invoice(new, "PL-2")]
+
+        await announced(rounds, lost)
+
+        for customer in (new, lost):
+            assert told(rounds, customer)["state"] == "synced"
+            assert told(rounds, customer)["xeroContactId"] == survivor
+        assert [rounds.result(each)["state"] for each in invoices] == ["synced", "synced"]
+        (merged,) = (await found(rounds))["contacts_merged"]
+        assert merged.key == lost
+
+    play(story)
+
+
 def test_a_shared_contact_is_the_other_customers_once_the_first_has_left_it() -> None:
     async def story(rounds: Rounds) -> None:
         lost = rounds.customer()

@@ -100,12 +100,13 @@ async def decisions(
             asked = link_requests.asked_for(wanted.content, one.link_request)
             unlinked.append(_Unlinked(loaded=one, customer=asked, own=wanted.content))
     context, tenant = given.context, given.tenant
-    claimed: set[XeroContactId] = set()
+    claimed: dict[XeroContactId, str] = {}
     new = await _new(given, unlinked)
     for one_new in await reads.with_neighbours(context, tenant, new):
         claimed |= _claims(one_new)
         yield one_new
-    known = await contact_linked.decide(given, linked)
+    # No link and no open write says yet what the new ones come to.
+    known = await contact_linked.decide(given, linked, claimed)
     for one_known in await reads.with_neighbours(context, tenant, known):
         claimed |= _claims(one_known)
         yield one_known
@@ -114,15 +115,15 @@ async def decisions(
         yield gone
 
 
-def _claims(decided: Decision | Found) -> set[XeroContactId]:
-    """The contact that a customer is linked to by this."""
+def _claims(decided: Decision | Found) -> dict[XeroContactId, str]:
+    """The contact that a customer is linked to by this, and the customer."""
     match decided:
         case ContactEnd(link=link) | ChosenContact(link=link) if link is not None:
-            return {link_changes.target(link)}
+            return {link_changes.target(link): link.key}
         case ChosenContact(xero_id=contact) if contact is not None:
-            return {contact}
+            return {contact: decided.loaded.job.key}
         case _:
-            return set()
+            return {}
 
 
 async def _new(given: CustomerRound, unlinked: Sequence[_Unlinked]) -> list[Decision | Found]:

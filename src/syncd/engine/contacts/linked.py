@@ -64,8 +64,14 @@ class ContactsRead(Value, frozen=True, kw_only=True):
         return self.taken(loaded) | others
 
 
-async def decide(given: CustomerRound, linked: Sequence[LinkedCustomer]) -> list[Decision]:
-    """An end or a write for each. Raises RemoteError's leaves of the read."""
+async def decide(
+    given: CustomerRound, linked: Sequence[LinkedCustomer], claimed: Mapping[XeroContactId, str]
+) -> list[Decision]:
+    """An end or a write for each.
+
+    `claimed` are contacts that other customers come to in this round, and whose each is. Raises
+    RemoteError's leaves of the read.
+    """
     ids: list[XeroContactId] = []
     for one in linked:
         by_hand = one.customer.xero_contact_id
@@ -74,7 +80,7 @@ async def decide(given: CustomerRound, linked: Sequence[LinkedCustomer]) -> list
     context, tenant = given.context, given.tenant
     found = await reads.to_the_end(given.contacts, tenant, ids)
     by_id = {one.id: one for one in found}
-    owners = await reads.owners_seen(context, tenant, found)
+    owners = {**await reads.owners_seen(context, tenant, found), **claimed}
     own = {one.link.xero_id for one in linked}
     merged = [one for one in found if one.id not in own]
     contacts = ContactsRead(
