@@ -35,12 +35,15 @@ def run(config: Path | None) -> None:
     if problems := preflight.problems(options):
         unusable(problems)
     fast = find_spec("uvloop") is not None
+    failed: tuple[Exit, str] | None = None
     try:
         anyio.run(serve, options, config, backend_options={"use_uvloop": fast})
     except* ConfigError as group:
-        end(Exit.BAD_CONFIGURATION, first_words(group))
+        failed = Exit.BAD_CONFIGURATION, first_words(group)
     except* (StoreError, VaultError) as group:
-        end(Exit.FAILED, first_words(group))
+        failed = failed or (Exit.FAILED, first_words(group))
+    if failed is not None:
+        end(*failed)
 
 
 async def serve(options: Options, config: Path | None) -> None:

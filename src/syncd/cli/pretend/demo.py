@@ -55,7 +55,7 @@ def demo(
         if value < least:
             end(Exit.USAGE, f"{name}: expected {least} or more, got {value}")
     fast = find_spec("uvloop") is not None
-    screen = screen_of(_program())
+    screen, failed = screen_of(_program()), ""
     try:
         story = partial(
             watched,
@@ -68,7 +68,9 @@ def demo(
         )
         outcome = anyio.run(story, backend_options={"use_uvloop": fast})
     except* (SyncdError, DemoFailed, OSError) as group:
-        end(Exit.FAILED, f"The demo could not go on: {first_words(group)}")
+        failed = first_words(group)
+    if failed:
+        end(Exit.FAILED, f"The demo could not go on: {failed}")
     if outcome is None:
         console().print(OVER)
         return
