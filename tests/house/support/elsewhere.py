@@ -148,7 +148,6 @@ ELSEWHERE: dict[str, str] = {
     ),
     "store/control_totals.py": "proved by tests/engine/reports/test_control_totals.py, row by row",
     "engine/contacts/loaded_customer.py": "proved by tests/engine/contacts/test_decide.py",
-    "engine/core/context.py": "proved by tests/engine/writes/test_push.py, which works in it",
     "engine/invoices/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/invoices/loaded_invoice.py": "proved by tests/engine/writes/test_push.py",
     "engine/writes/open_calls.py": "proved by tests/engine/recovery/test_prober.py",

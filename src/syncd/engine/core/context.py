@@ -6,10 +6,13 @@ their own between rounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from syncd.domain.errors import NotServed, SyncdError
+from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import TenantPolicy
@@ -50,3 +53,21 @@ class SyncContext:
     def after(self, seconds: float) -> datetime:
         """The instant `seconds` from now."""
         return self.clock.now() + timedelta(seconds=seconds)
+
+    @contextmanager
+    def alone(self, tenant: TenantId, *, service: str) -> Iterator[None]:
+        """One tenant's part of a round over all: what the program fails at there ends with it.
+
+        It is told under `service`. A tenant that was removed since ends its part without a word;
+        every other SyncdError is raised.
+        """
+        try:
+            yield
+        except NotServed:
+            return
+        except SyncdError:
+            raise
+        except Exception as error:  # noqa: BLE001  (the last resort per tenant: tell, go on)
+            text = f"{type(error).__name__}: {error}"
+            name = f"{service}:{tenant}"
+            self.observe(ServiceFailed(service=name, error=text, retry_after_s=0.0))

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from syncd.domain.errors import NotServed, SyncdError
-from syncd.domain.facts import ServiceFailed, StoreWritten, TenantSampled
+from syncd.domain.facts import StoreWritten, TenantSampled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.engine.connection.gate import Connections
@@ -28,16 +27,8 @@ async def sample_once(
     await context.store.try_out(installation.touch())
     context.observe(StoreWritten(at=context.now()))
     for tenant in sorted(context.policies):
-        try:
+        with context.alone(tenant, service="sampler"):
             context.observe(await sample(context, tenant, gates=gates, allowance=allowance))
-        except NotServed:
-            continue  # removed since
-        except SyncdError:
-            raise
-        except Exception as error:  # noqa: BLE001  (the last resort per tenant: tell, go on)
-            text = f"{type(error).__name__}: {error}"
-            service = f"sampler:{tenant}"
-            context.observe(ServiceFailed(service=service, error=text, retry_after_s=0.0))
     return context.limits.sample_every_s
 
 

@@ -5,8 +5,7 @@ Called on a beat by `engine.loops.notifications`. Calls nobody outside.
 
 from __future__ import annotations
 
-from syncd.domain.errors import NotServed, SyncdError
-from syncd.domain.facts import ServiceFailed
+from syncd.domain.errors import NotServed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import Concern, ConcernsSeen
 from syncd.domain.model.finding import WANT_A_PERSON, FindingKind
@@ -34,20 +33,14 @@ async def standing(context: SyncContext, gates: Connections, allowance: Allowanc
         found.append(disk)
     troubles: list[Trouble] = []
     for tenant in sorted(context.policies):
-        try:
+        at: TenantStanding | None = None
+        with context.alone(tenant, service="notify"):
             at = await _tenant(context, gates, allowance, tenant)
-        except NotServed:
-            continue  # removed since
-        except SyncdError:
-            raise
-        except Exception as error:  # noqa: BLE001  (the last resort per tenant: tell, go on)
-            text = f"{type(error).__name__}: {error}"
-            service = f"notify:{tenant}"
-            context.observe(ServiceFailed(service=service, error=text, retry_after_s=0.0))
+        if at is not None:
+            troubles += at.troubles
+            found += concerns.of_tenant(at, context.now())
+        elif tenant in context.policies:
             unread.add(tenant)
-            continue
-        troubles += at.troubles
-        found += concerns.of_tenant(at, context.now())
     if (clock := concerns.of_clock(troubles)) is not None:
         found.append(clock)
     return ConcernsSeen(concerns=tuple(found), unread=frozenset(unread))
