@@ -251,6 +251,27 @@ def test_an_unanswered_update_that_was_taken_back_in_xero_is_a_persons_to_decide
     play(story)
 
 
+def test_a_mark_of_sent_that_was_lost_is_made_again_though_xero_moved_since() -> None:
+    """It only ever goes up, and no bookkeeper's edit can be written over with it."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_before_commit", times=1)
+        rounds.user(do="send", id=invoice)
+        await rounds.turn()
+        await passes(1)
+        rounds.xero.do(do="pay", invoice="PL-1", amount="10.00")
+
+        await rounds.after(1200, step_s=10)
+
+        (book,) = rounds.books()
+        assert (book["SentToContact"], book["AmountPaid"]) == (True, "10.00")
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
 def test_an_update_lost_on_the_way_reaches_xero() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())

@@ -96,6 +96,8 @@ def examine(
             replace(case, base=decision_input.adopted_base(case), adopted=True)
         )
         verdict = threeway.classify(_situation(case))
+    if case.compared is not None and case.compared.moves.only_unsent:
+        return case, verdict  # a mark that only ever goes up: nothing of Xero's is written over
     if _is_doubtful(case):
         verdict = after_restore.withheld(verdict, after_restore.RESTORED)
     elif verdict.kind is not VerdictKind.XERO_MOVED and _may_be_taken_back(case):

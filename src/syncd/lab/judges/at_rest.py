@@ -79,8 +79,6 @@ def _no_difference(scene: Scene, _: str, invoice: Json, document: Json | None) -
         return "nothing of it stands in Xero"
     if invoice["deleted"]:
         return "it is dead on both sides" if document["Status"] in DEAD else ""
-    if scene.decided.forgotten and invoice["status"] == "Sent" and not document["SentToContact"]:
-        return ""  # a change like any other, for a base that cannot vouch for it
     return "" if any(differences(scene, invoice, document)) else "both sides show the same"
 
 

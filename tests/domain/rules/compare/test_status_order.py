@@ -76,3 +76,18 @@ def test_pipeline_forward_is_a_move_until_xero_is_there() -> None:
 
     assert (ahead.pipeline, ahead.converged) == (True, False)
     assert (there.pipeline, there.converged) == (True, True)
+
+
+@pytest.mark.parametrize("live", FORWARD)
+@pytest.mark.parametrize("reference", ["PO 1", "PO 2"])
+def test_only_the_mark_of_sent_is_apart_where_xero_is_authorised_and_nothing_else_moved(
+    live: XeroStatus, reference: str
+) -> None:
+    said = builders.invoice(status=APPROVED, reference="PO 1")
+    base = builders.agreed(said, builders.shown(said, status=XeroStatus.AUTHORISED))
+    sent = replace(said, status=SENT, reference=reference)
+
+    look = builders.compared(base, sent, builders.shown(said, status=live))
+
+    is_authorised = live in (XeroStatus.AUTHORISED, XeroStatus.PAID)
+    assert look.moves.only_unsent == (is_authorised and reference == "PO 1")

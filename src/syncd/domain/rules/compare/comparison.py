@@ -44,6 +44,8 @@ class Moves(Value, frozen=True, kw_only=True):
     """Every field that moved on either side now shows the same on both."""
     equal: bool = True
     """Every compared field shows the same on both."""
+    only_unsent: bool = False
+    """Every compared field is equal, but Xero does not say sent to contact as Pipeline does now."""
     untranslated: bool = False
     """A word of Pipeline's leads nowhere in Xero yet, and all that can be compared is equal."""
     kept_touched: bool = False
@@ -120,6 +122,8 @@ def compare(
             xero=any(each.moved_xero for each in moved),
             converged=all(each.same for each in moved),
             equal=all(each.same for each in diffs),
+            only_unsent=status.only_unsent
+            and all(each.same for each in diffs if each.field != "status"),
             untranslated=_is_untranslated(diffs),
             kept_touched=any(each.kept and each.moved_pipeline and not each.same for each in moved),
             pipeline_regressed=status.pipeline_regressed,

@@ -27,6 +27,8 @@ class StatusMoves(Value, frozen=True, kw_only=True):
     xero: bool = False
     same: bool = True
     approved: bool = False
+    only_unsent: bool = False
+    """All that is apart is that Xero does not say sent to contact."""
     pipeline_regressed: bool = False
     xero_regressed: bool = False
 
@@ -74,10 +76,12 @@ def compare_status(
         and desired.status == PipelineStatus.SENT
         and not sent_in_xero
     )
+    reaches = wanted is not None and reached >= wanted and not back
     return StatusMoves(
         pipeline=moved,
         xero=before is None or behind,
-        same=wanted is not None and reached >= wanted and not back and not unsent,
+        same=reaches and not unsent,
+        only_unsent=reaches and unsent,
         approved=before is not None and reached > before,
         pipeline_regressed=back,
         xero_regressed=behind,
