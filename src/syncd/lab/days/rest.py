@@ -7,6 +7,7 @@ since all else is so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from syncd.lab.daemon.process import SimulatedDaemon
@@ -19,6 +20,8 @@ from syncd.sandbox.pipeline.app import PipelineWorld
 _ALL = ("invoices", "contacts", "full")
 _KEPT_AT_MOST = 0.2
 """With a smaller share of the day's calls left the daemon may keep them from writes."""
+_BELIEVED_S = 900.0
+"""For so long it may go by what Xero said last, though another day has begun there since."""
 
 
 class Rest:
@@ -43,6 +46,7 @@ class Rest:
         self._ended_before: dict[str, int] = {}
         self._swept: set[str] = set()
         self._was_at_rest = False
+        self._spent_at_s = -math.inf
 
     def unrest(self, daemon: SimulatedDaemon) -> list[str]:
         """What is not at rest, in words; the sweeps are counted once all else is."""
@@ -64,9 +68,12 @@ class Rest:
 
     def _is_day_nearly_spent(self) -> bool:
         day = self._xero.limits.of(self._tenant.organisation).day
-        day.turn(self._xero.clock.now())
+        now_s = self._xero.clock.now()
+        day.turn(now_s)
         limit = self._xero.switches.day_limit
-        return limit - day.used < limit * _KEPT_AT_MOST
+        if limit - day.used < limit * _KEPT_AT_MOST:
+            self._spent_at_s = now_s
+        return now_s - self._spent_at_s < _BELIEVED_S
 
     def _behind(self) -> list[str]:
         books = self._pipeline.tenants[self._tenant.name].books
