@@ -114,6 +114,30 @@ def test_the_last_open_invoice_lets_the_contact_go_when_it_ends(ends: str) -> No
     play(story, recheck_s=1e6)
 
 
+def test_one_whose_contact_was_merged_into_anothers_names_its_own_as_archived() -> None:
+    """Simulation, seed 903070 without rechecks: the other's active contact was called archived."""
+
+    async def story(rounds: Rounds) -> None:
+        lost = rounds.customer()
+        kept = str(rounds.user(do="create_customer", ref="C2", name="Harbour Group")["id"])
+        await rounds.turn()
+        own, shared = (told(rounds, each)["xeroContactId"] for each in (lost, kept))
+        rounds.xero.do(do="merge", contact=own, into=shared)
+        await announced(rounds, lost)
+        assert told(rounds, lost)["xeroContactId"] == shared
+
+        rounds.user(do="delete_customer", id=lost)
+        await rounds.turn()
+
+        assert (told(rounds, lost)["state"], told(rounds, lost)["xeroContactId"]) == (
+            "archived",
+            own,
+        )
+        assert contact(rounds, kept)["ContactStatus"] == "ACTIVE"
+
+    play(story)
+
+
 def test_a_supplier_stays_active() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.domain.ids import XeroContactId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobKind, JobState
@@ -164,12 +165,21 @@ _STATES = {
 
 
 def _result(end: ContactEnd, settlement: JobSettlement) -> CustomerResult:
-    link = end.link or end.loaded.link
     return CustomerResult(
         id=end.loaded.id,
         state=end.state or _STATES[settlement.state],
         reason=settlement.note or "",
-        xero_contact_id=None if link is None else link_changes.target(link),
+        xero_contact_id=_contact(end),
         based_on_version=None if end.offer is None else end.offered_on,
         from_xero=end.offer,
     )
+
+
+def _contact(end: ContactEnd) -> XeroContactId | None:
+    """What stands for the customer; of one that is gone its own, also where it was merged away."""
+    link, wanted = end.link or end.loaded.link, end.loaded.desired
+    if link is None:
+        return None
+    if wanted is not None and wanted.is_withdrawn:
+        return XeroContactId(link.xero_id)
+    return link_changes.target(link)
