@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from syncd.domain.errors import Throttled
+from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, PostalAddress
 from syncd.domain.model.invoice import LineWrite, MoneyKind, StepKind
@@ -18,6 +18,7 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.limits.allowance import AllowanceLimits
 from syncd.ports.ledger import ContactText, ElementApplied
 from syncd.ports.rows import Rows
+from syncd.ports.transport import HttpResponse
 from tests.xero.support import invoices
 from tests.xero.support.worlds import (
     TENANT,
@@ -184,6 +185,25 @@ def test_what_is_no_id_is_absent_and_keeps_no_other_from_being_read() -> None:
 
         assert [one.id for one in found] == [first.id]
         assert found.lacks("not an id")
+
+    played(world)
+
+
+@pytest.mark.parametrize("status", [200, 204, 304])
+def test_answer_with_nothing_in_it_says_of_nothing_that_it_is_absent(status: int) -> None:
+    """A line that breaks behind the head leaves 200 and no byte."""
+
+    async def world(xero: Connected) -> None:
+        there = await created(xero)
+        xero.transport.answers.append(
+            HttpResponse(status=status, headers={"content-type": "application/json"})
+        )
+
+        with pytest.raises(RemoteError):
+            await xero.ledger.invoices_by_id(TENANT, [there.id], lane=Lane.WRITE)
+
+        found = await xero.ledger.invoices_by_id(TENANT, [there.id], lane=Lane.WRITE)
+        assert not found.lacks(there.id)
 
     played(world)
 

@@ -136,9 +136,12 @@ class XeroClient:
             # The gate may have closed while the call stood in its lane: then not a byte leaves.
             self._tokens.check(tenant)
             response = await self._exchange(tenant, call, bearer, slot)
-        error = faults.classify(
-            response, RequestTraits(operation=call.operation, is_write=call.is_write)
+        asked = RequestTraits(
+            operation=call.operation,
+            is_write=call.is_write,
+            is_conditional=call.modified_since is not None,
         )
+        error = faults.classify(response, asked)
         self._judge(tenant, response, error, is_new=is_new)
         if error is None:
             return response

@@ -5,8 +5,10 @@ is ServerTrouble or Garbled; "not found" is only said of a read by id (facts §1
 
 | answer | read | write |
 | --- | --- | --- |
-| 2xx with JSON, 204, 304 | fine | fine |
+| 2xx with JSON | fine | fine |
 | 2xx without JSON | Garbled | OutcomeUnknown |
+| 2xx with nothing at all | ServerTrouble | OutcomeUnknown |
+| 304 to who asked for news alone | fine | – |
 | 401 expired or unknown token | TokenRefused | TokenRefused |
 | 401, 403 scope or role | Unauthorised | Unauthorised |
 | 403 AuthenticationUnsuccessful | Unauthorised | Unauthorised |
@@ -73,6 +75,8 @@ class RequestTraits(Value, frozen=True, kw_only=True):
     operation: str
     is_write: bool = False
     is_by_id: bool = False
+    is_conditional: bool = False
+    """It asks for what was modified since: 304 answers that nothing was."""
     wants_json: bool = True
 
 
@@ -98,7 +102,7 @@ _READ_REFUSAL = msgspec.json.Decoder(_RefusalWire)
 def classify(response: HttpResponse, asked: RequestTraits) -> RemoteError | None:
     """The error this answer is, or None when it may be read on."""
     status, century = response.status, response.status // 100
-    if status == HTTPStatus.NOT_MODIFIED or century == _FINE:
+    if century == _FINE or (status == HTTPStatus.NOT_MODIFIED and asked.is_conditional):
         return _unreadable(response, asked)
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
@@ -160,12 +164,14 @@ def retry_after_s(response: HttpResponse) -> float | None:
 
 
 def _unreadable(response: HttpResponse, asked: RequestTraits) -> RemoteError | None:
-    is_empty = response.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
-    if not asked.wants_json or is_empty or _is_json(response):
+    """A line that broke behind the head leaves a good status with nothing in it, too."""
+    is_nothing_new = response.status == HTTPStatus.NOT_MODIFIED
+    if not asked.wants_json or is_nothing_new or (response.body and _is_json(response)):
         return None
-    kind = response.headers.get("content-type", "no content type")
+    kind = response.headers.get("content-type", "no content type") if response.body else "nothing"
     what = f"answered {response.status} with {kind} where JSON was expected"
-    return _error(OutcomeUnknown if asked.is_write else Garbled, response, asked, what)
+    of_read = Garbled if response.body else ServerTrouble
+    return _error(OutcomeUnknown if asked.is_write else of_read, response, asked, what)
 
 
 def _not_allowed(response: HttpResponse, asked: RequestTraits) -> RemoteError:

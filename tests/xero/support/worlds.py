@@ -66,9 +66,13 @@ class WorldTransport:
         self.world = world
         self.latency_s = latency_s
         self.sent: list[HttpRequest] = []
+        self.answers: list[HttpResponse] = []
+        """Given in place of the world's own, while there are some."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         self.sent.append(request)
+        if self.answers:
+            return self.answers.pop(0)
         parts = urlsplit(request.url)
         arrived = Request(
             method=request.method,
