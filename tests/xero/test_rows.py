@@ -169,8 +169,10 @@ async def test_odd_contact_is_known_by_every_name_it_has() -> None:
     assert not unread.may_be("other")
 
 
-async def test_clock_that_cannot_be_read_is_none_and_costs_no_row() -> None:
-    body = text({"DateTimeUTC": "soon", "Contacts": [shown(CONTACTS, 1)]})
+@pytest.mark.parametrize("clock", ["soon", "/Date(-62135596800000+0000)/", "0001-01-01T00:00:00"])
+async def test_clock_that_cannot_be_read_is_none_and_costs_no_row(clock: str) -> None:
+    """Year 1 is how .NET says none: believed, it would lead the next sweep to before all time."""
+    body = text({"DateTimeUTC": clock, "Contacts": [shown(CONTACTS, 1)]})
 
     async def ask(_: Query) -> bytes:
         return body

@@ -71,7 +71,17 @@ def test_date_may_be_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tomorrow", "/Date(x)/", "/Date(99999999999999999999)/", None]
+    "text",
+    [
+        "",
+        "tomorrow",
+        "/Date(x)/",
+        "/Date(99999999999999999999)/",
+        "/Date(-62135596800000+0000)/",
+        "0001-01-01T00:00:00",
+        "9999-12-31T23:59:59.9999999",
+        None,
+    ],
 )
 def test_strange_instant_is_garbled_and_named(text: str | None) -> None:
     with pytest.raises(Garbled, match="UpdatedDateUTC"):

@@ -140,7 +140,6 @@ def _short(text: str | None) -> str:
 def _instant(text: str | None, now: datetime) -> datetime:
     """UTC without a suffix (facts §6.3); what cannot be read happened when it came."""
     try:
-        found = wire.read_instant(text, "eventDateUtc")
+        return wire.read_instant(text, "eventDateUtc")
     except Garbled:
         return now
-    return found if wire.FIRST_YEAR <= found.year <= wire.LAST_YEAR else now

@@ -27,7 +27,7 @@ MOST_DIGITS = 15
 """Of a number before its point: Xero's largest amounts have eleven."""
 MOST_DECIMALS = 17
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""No document is dated outside of these."""
+"""No document is dated outside of these, and no instant lies there: .NET writes none as year 1."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The offset, where there is one, is always +0000 and must not shift the value (facts §3.6).
@@ -188,11 +188,15 @@ def read_instant(text: str | None, field: str) -> datetime:
     found = _WIRE_DATE.fullmatch(text)
     try:
         if found:
-            return _EPOCH + timedelta(milliseconds=int(found.group(1)))
-        instant = datetime.fromisoformat(text)
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+            instant = _EPOCH + timedelta(milliseconds=int(found.group(1)))
+        else:
+            instant = datetime.fromisoformat(text)
+            zone = instant.tzinfo
+            instant = instant.replace(tzinfo=UTC) if zone is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):
         garbled(field, f"expected an instant, got {quoted(text, longest=40)!r}")
+    _sane(instant, field)
+    return instant
 
 
 def read_day(string: str | None, wire: str | None, field: str) -> date | None:
@@ -205,7 +209,7 @@ def read_day(string: str | None, wire: str | None, field: str) -> date | None:
             return _sane(date.fromisoformat(string[:10]), field)
         except ValueError:
             garbled(f"{field}String", f"expected a date, got {quoted(string, longest=40)!r}")
-    return None if wire is None else _sane(read_instant(wire, field).date(), field)
+    return None if wire is None else read_instant(wire, field).date()
 
 
 def _sane(day: date, field: str) -> date:
