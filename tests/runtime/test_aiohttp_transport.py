@@ -140,6 +140,37 @@ async def test_error_never_shows_query_headers_or_body() -> None:
     assert caught.value.system == "xero"
 
 
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"canary-1\r\n\r\n", "Bad status line"),
+        (b"HTTP/1.1 200 OK\r\ncanary-1\r\n\r\n", "Invalid header token"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ncanary-1\r\n", "chunk size"),
+        (b"HTTP/1.1 200 OK\r\nA: " + 9000 * b"canary-1" + b"\r\n\r\n", "more than 8190 bytes"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\ncanary-1",
+            "content-encoding",
+        ),
+    ],
+)
+async def test_answer_that_breaks_http_is_told_without_its_bytes_and_the_query(
+    answer: bytes, why: str
+) -> None:
+    """Tokens come in answers, and names and numbers are asked for in queries."""
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with listening(babble) as url, transport() as carrier:
+        with pytest.raises(OutcomeUnknown, match=why) as caught:
+            await carrier.send(HttpRequest(method="GET", url=f"{url}/Invoices?where=canary-2"))
+
+    assert "canary" not in str(caught.value)
+
+
 async def test_transport_runs_over_a_unix_path(tmp_path: Path) -> None:
     async def hello(request: web.Request) -> web.Response:
         return web.Response(text=request.path)

@@ -12,6 +12,7 @@ from syncd.telemetry.redaction import MASK, masked, redact
     [
         "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
         "Authorization: Bearer abcdefghijk",
+        "<CIMultiDictProxy('Authorization': 'Basic Y2xpZW50OnNlY3JldA==')>",
         "key pip_key_12345",
         "grant_type=refresh_token&refresh_token=abc-1&x=1",
         "whsec_c2VjcmV0",

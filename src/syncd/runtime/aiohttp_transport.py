@@ -119,7 +119,7 @@ class AiohttpTransport:
             message = f"no whole answer within {request.timeout_s:g} s"
             raise self._unknown(request, message) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise self._unknown(request, str(error) or "the connection broke off") from error
+            raise self._unknown(request, _told(error)) from error
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse:
         timeout = aiohttp.ClientTimeout(
@@ -175,6 +175,16 @@ def tcp_transport(system: str, may_leave: Callable[[], bool] | None = None) -> A
     """A transport over TCP with a pool of its own."""
     connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S)
     return AiohttpTransport(connector, system=system, may_leave=may_leave)
+
+
+def _told(error: Exception) -> str:
+    """What broke, up to where aiohttp quotes the answer's bytes: a token may be among them.
+
+    Nor with the address it adds, whose query can hold business data.
+    """
+    text = getattr(error, "message", None) or str(error)
+    words = str(text).removeprefix("400, message:").partition(":")[0].split()
+    return " ".join(words) or "the connection broke off"
 
 
 def _where(url: str) -> str:

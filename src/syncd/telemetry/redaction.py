@@ -13,7 +13,7 @@ _SECRET_KEYS = re.compile(
 )
 _SECRET_VALUES = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
-    r"|Bearer\s+[\w.~+/-]{8,}=*"
+    r"|(Bearer|Basic)\s+[\w.~+/-]{8,}=*"
     r"|pip_key_\w+"
     r"|whsec_[\w+/=]+"
     r"|(?<=refresh_token=)[^&\s]+|(?<=client_secret=)[^&\s]+|(?<=code=)[^&\s]+"
