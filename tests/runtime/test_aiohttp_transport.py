@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
+import anyio
 import pytest
 from aiohttp import web
 
@@ -118,6 +119,28 @@ async def test_refused_connection_is_surely_not_sent() -> None:
     async with transport() as carrier:
         with pytest.raises(NotSent):
             await carrier.send(HttpRequest(method="PUT", url=url, body=b"{}"))
+
+
+async def test_request_that_no_connection_was_free_for_is_surely_not_sent() -> None:
+    arrived = anyio.Event()
+
+    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        arrived.set()
+        await reader.read()
+        writer.close()
+
+    one = AiohttpTransport(aiohttp.TCPConnector(limit=1))
+    async with listening(busy) as url, one as carrier, anyio.create_task_group() as group:
+        group.start_soon(carrier.send, HttpRequest(method="GET", url=f"{url}/slow"))
+        await arrived.wait()
+        with pytest.raises(NotSent) as caught:
+            await carrier.send(
+                HttpRequest(method="PUT", url=f"{url}/a?where=canary", body=b"{}", timeout_s=0.2)
+            )
+        group.cancel_scope.cancel()
+
+    assert "canary" not in str(caught.value)
 
 
 async def _never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,6 +18,8 @@ from syncd.domain.errors import NotSent, OutcomeUnknown, TooLong
 from syncd.ports.transport import HttpRequest, HttpResponse
 
 CONNECT_TIMEOUT_S = 10.0
+_PART_TO_CONNECT = 0.5
+"""Of a request's time: what has looked up no name and got no connection by then has not left."""
 KEEPALIVE_S = 15.0
 """Shorter than servers keep theirs: a write on a connection just dropped costs a probe."""
 _ACCEPT_ENCODING = "gzip, deflate"  # what aiohttp decodes without further libraries
@@ -106,15 +108,17 @@ class AiohttpTransport:
         """The answer, whatever its status; redirects are answers too.
 
         Raises NotSent when the remote could not be reached at all (name unknown, refused, no
-        handshake), TooLong when the answer has more than `max_bytes`, and OutcomeUnknown for
-        everything else: time-out, dropped or half an answer.
+        handshake, no connection free in time), TooLong when the answer has more than `max_bytes`,
+        and OutcomeUnknown for everything else: time-out, dropped or half an answer.
         """
         try:
             return await self._exchange(request)
-        except (_NotLet, aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise self._not_sent(request, error) from error
+        except aiohttp.ConnectionTimeoutError as error:
+            raise self._not_sent(request, "no connection in time") from error
+        except (_NotLet, aiohttp.ClientConnectorError) as error:
+            raise self._not_sent(request, str(error) or "no connection") from error
         except aiohttp.InvalidURL as error:
-            raise self._not_sent(request, error) from error
+            raise self._not_sent(request, "this is no address") from error
         except TimeoutError as error:
             message = f"no whole answer within {request.timeout_s:g} s"
             raise self._unknown(request, message) from error
@@ -124,6 +128,7 @@ class AiohttpTransport:
     async def _exchange(self, request: HttpRequest) -> HttpResponse:
         timeout = aiohttp.ClientTimeout(
             total=request.timeout_s,
+            connect=_PART_TO_CONNECT * request.timeout_s,
             sock_connect=min(self._connect_timeout_s, request.timeout_s),
         )
         async with self._session.request(
@@ -158,11 +163,9 @@ class AiohttpTransport:
             parts.append(kept)
         return b"".join(parts)
 
-    def _not_sent(self, request: HttpRequest, error: Exception) -> NotSent:
+    def _not_sent(self, request: HttpRequest, why: str) -> NotSent:
         what = f"{request.method} {_where(request.url)}"
-        return NotSent(
-            f"{what} could not be sent: {str(error) or 'no connection'}", system=self._system
-        )
+        return NotSent(f"{what} could not be sent: {why}", system=self._system)
 
     def _unknown(self, request: HttpRequest, why: str) -> OutcomeUnknown:
         what = f"{request.method} {_where(request.url)}"
