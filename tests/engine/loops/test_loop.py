@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import anyio
 import pytest
 from anyio import wait_all_tasks_blocked
@@ -38,6 +40,39 @@ async def test_an_unforeseen_error_is_told_and_the_loop_goes_on() -> None:
 
     assert isinstance(told[0], ServiceFailed)
     assert rounds >= 2
+
+
+async def test_what_a_round_waits_for_may_be_cancelled_and_the_loop_goes_on() -> None:
+    """A library gives up what it was asked for: that is nobody's word to end the daemon."""
+    told: list[Fact] = []
+    again = anyio.Event()
+    rounds = 0
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            given_up = asyncio.get_running_loop().create_future()
+            given_up.cancel()
+            await given_up
+        again.set()
+        return None
+
+    await _run(Loop("x", once, observe=told.append, base_backoff_s=0.01), again)
+
+    assert isinstance(told[0], ServiceFailed)
+    assert rounds >= 2
+
+
+async def test_a_loop_that_is_cancelled_ends_and_tells_of_nothing() -> None:
+    told: list[Fact] = []
+
+    async with anyio.create_task_group() as group:
+        await group.start(Loop("x", anyio.sleep_forever, observe=told.append).run)
+        await wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+
+    assert told == []
 
 
 async def test_a_throttled_round_waits_as_long_as_it_is_asked() -> None:

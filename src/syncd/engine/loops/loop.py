@@ -8,6 +8,7 @@ Only a store that is gone does.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from math import inf
 
 import anyio
 from anyio.abc import TaskStatus
@@ -139,15 +140,23 @@ class Loop:
             raise  # nothing that goes on would be kept
         except SyncdError as error:
             return self._defer(error)
+        except anyio.get_cancelled_exc_class() as error:
+            if anyio.current_effective_deadline() == -inf:
+                raise  # the loop itself is to end
+            # Unanswered, it would end every service, and that as if it had been asked for.
+            return self._failed(error)
         except Exception as error:  # noqa: BLE001  (the last resort: tell, back off, live on)
-            self.failures += 1
-            delay_s = self._backoff_s()
-            text = f"{type(error).__name__}: {error}"
-            self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=delay_s))
-            self._pause_s = delay_s
-            return delay_s
+            return self._failed(error)
         self.failures = 0
         return LONGEST_DELAY_S if due_s is None else due_s
+
+    def _failed(self, error: BaseException) -> float:
+        """An error that nobody foresaw."""
+        self.failures += 1
+        self._pause_s = delay_s = self._backoff_s()
+        text = f"{type(error).__name__}: {error}"
+        self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=delay_s))
+        return delay_s
 
     def _defer(self, error: SyncdError) -> float:
         """An error of our own tree: wait as it asks, or back off."""
