@@ -87,6 +87,7 @@ def verdict(status: int, asked: PipelineRequest, headers: dict[str, str]) -> Rem
         (401, PROBLEM, LIST, Unauthorised),
         (403, HTML, LIST, Unauthorised),
         (404, PROBLEM, POINT, NotFound),
+        (404, {"content-type": "Application/Problem+JSON"}, POINT, NotFound),
         (404, JSON, POINT, ServerTrouble),
         (404, HTML, POINT, ServerTrouble),
         (404, PROBLEM, LIST, ServerTrouble),
@@ -105,8 +106,9 @@ def test_answer_is_one_error(
     assert type(verdict(status, asked, headers)) is kind
 
 
-def test_good_answer_is_none() -> None:
-    assert verdict(200, LIST, JSON) is None
+@pytest.mark.parametrize("headers", [JSON, {"content-type": "Application/JSON"}])
+def test_good_answer_is_none(headers: dict[str, str]) -> None:
+    assert verdict(200, LIST, headers) is None
 
 
 def test_refused_key_names_itself_and_no_secret() -> None:

@@ -200,7 +200,7 @@ def classify(
 
 def _kind(response: HttpResponse, asked: PipelineRequest) -> type[RemoteError]:
     """What a JSON refusal means. "Not found" and "gone" must be Pipeline's own problem."""
-    is_problem = "problem+json" in response.headers.get("content-type", "")
+    is_problem = "problem+json" in _type(response)
     match response.status:
         case HTTPStatus.NOT_FOUND:
             return NotFound if asked.is_point_read and is_problem else ServerTrouble
@@ -227,18 +227,21 @@ def _throttled(response: HttpResponse, asked: PipelineRequest, now: datetime) ->
 
 
 def _unreadable(response: HttpResponse, asked: PipelineRequest) -> Garbled | None:
-    kind = response.headers.get("content-type", "")
-    if "json" in kind:
+    if "json" in _type(response):
         return None
-    found = quoted(kind, longest=60) or "no content type"
+    found = quoted(_type(response), longest=60) or "no content type"
     text = f"Pipeline answered {asked.operation} with {found}, expected JSON"
     return Garbled(text, system=_SYSTEM)
 
 
 def _problem(response: HttpResponse) -> dict[str, Any]:
     """The body where it is a JSON object; empty when it was not Pipeline that spoke."""
-    is_json = "json" in response.headers.get("content-type", "")
-    return json_text.object_of(response.body) if is_json else {}
+    return json_text.object_of(response.body) if "json" in _type(response) else {}
+
+
+def _type(response: HttpResponse) -> str:
+    """A media type is the same in any letters (RFC 9110)."""
+    return response.headers.get("content-type", "").lower()
 
 
 def _detail(problem: dict[str, Any]) -> str:
