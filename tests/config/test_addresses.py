@@ -37,6 +37,7 @@ def test_good_address_stays_as_it_is(url: str) -> None:
     [
         "", "h", "//h", "https://", "https:///path", "ftp://h", "https://u@h", "https://u:p@h",
         "https://h#part", "https://h:0", "https://h:65536", "https://h:x", "https://h /x",
+        "https://a..h", "https://.h", f"https://{64 * 'h'}.h",
     ],
 )  # fmt: skip
 def test_odd_address_is_refused(url: str) -> None:

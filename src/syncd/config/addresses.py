@@ -28,6 +28,10 @@ def _address(url: str) -> str:
         raise ValueError(f"must have a port up to {_LAST_PORT}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise ValueError("must be an address that begins with https:// and a host")
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError:
+        raise ValueError("must have a host with 1 to 63 characters between its dots") from None
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not contain a user or a password")
     if "#" in url or any(each.isspace() for each in url):
