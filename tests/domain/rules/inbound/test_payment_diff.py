@@ -105,6 +105,24 @@ def test_deleted_payment_keeps_its_amount() -> None:
     assert gone == replace(told[0], status=PaymentStatus.DELETED)
 
 
+@pytest.mark.parametrize("kind", MoneyKind)
+def test_what_an_answer_leaves_out_is_not_taken_back(kind: MoneyKind) -> None:
+    """AmountPaid and AmountCredited are the sums of what it lists (facts §5.1)."""
+    one, other = (
+        LiveMoney(kind=kind, id=each, amount=Decimal(40), paid_on=DAY) for each in ("a", "b")
+    )
+    sums = "amount_paid" if kind is MoneyKind.PAYMENT else "amount_credited"
+    told = payment_diff.differences(INVOICE, showing((one, other)), ())
+
+    half = replace(showing((other,)), **{sums: Decimal(80)})
+    whole = replace(half, **{sums: Decimal(40)})
+
+    assert payment_diff.differences(INVOICE, half, told) == ()
+    assert payment_diff.differences(INVOICE, whole, told) == (
+        replace(told[0], status=PaymentStatus.DELETED),
+    )
+
+
 def test_thin_answer_says_nothing_of_money() -> None:
     thin = replace(builders.live_invoice(), is_whole=False)
     result = InvoiceResult(id=INVOICE, state=PublicState.SYNCED)

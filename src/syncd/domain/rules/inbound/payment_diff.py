@@ -1,7 +1,8 @@
 """Compares the payments and credits in Xero with those Pipeline has: what to publish to it.
 
 Pure. Called by `engine.core.money_seen` with a whole read and with what was last published.
-Payments and credits are sets: what is new or changed is published, what is gone as deleted.
+Payments and credits are sets: what is new or changed is published, what is gone as deleted. Where
+a read lists less than it says was paid and credited it leaves some out, and nothing of it is gone.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def differences(
         for key, one in before.items()
         if key not in stands and one.status is not PaymentStatus.DELETED
     ]
-    return (*news, *gone)
+    listed = sum((one.amount for one in live.money), Decimal(0))
+    is_short = listed < live.amount_paid + live.amount_credited
+    return tuple(news) if is_short else (*news, *gone)
 
 
 def refreshed(result: InvoiceResult, live: LiveInvoice) -> InvoiceResult:
