@@ -10,9 +10,18 @@ import anyio
 from syncd.domain.errors import NotFound, Throttled
 from syncd.domain.facts import CallMade, ServiceFailed
 from syncd.domain.model.long_work import WorkKind, WorkState
-from syncd.engine.long_work.runner import CannotBeDone, LongWork, Work, WorkEnd, WorkProgress
+from syncd.engine.long_work.runner import (
+    AGAIN_S,
+    CannotBeDone,
+    LongWork,
+    Work,
+    WorkEnd,
+    WorkProgress,
+)
+from tests.engine.support.mortal import Mortal
 from tests.engine.support.operating import Desk, desk
 from tests.store.build import ACME, BETA
+from tests.xero.support.worlds import passes, virtually
 
 Carrying = Callable[[WorkProgress], Awaitable[WorkEnd]]
 DONE = WorkEnd(result="abc", text="All of it.")
@@ -123,6 +132,28 @@ async def test_calls_are_counted_for_the_tenant_that_makes_them() -> None:
     assert found is not None
     assert found.progress is not None
     assert found.progress.calls == 2
+
+
+def test_an_end_the_store_does_not_take_is_written_down_when_it_does() -> None:
+    """Else it would look as if under way until the next start."""
+
+    async def world() -> None:
+        async def carry_out(_: WorkProgress) -> WorkEnd:
+            mortal.at = mortal.commits + 1
+            return DONE
+
+        async with running() as (at, works):
+            store = at.operations.orders._context.store
+            mortal = Mortal(store._driver)
+            store._driver = mortal
+            work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+            await passes(AGAIN_S + 1)
+            found = await works.get(ACME, work.row.id)
+
+        assert found is not None
+        assert (found.row.state, found.row.text) == (WorkState.DONE, "All of it.")
+
+    virtually(world)
 
 
 async def test_a_stop_cuts_short_and_the_next_start_says_so() -> None:

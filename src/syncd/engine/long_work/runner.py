@@ -28,6 +28,8 @@ from syncd.store.unit_of_work import Transaction
 MOST_WAITS = 60
 """So often a spent minute of calls is waited for before the work is given up."""
 LONGEST_WAIT_S = 65.0
+AGAIN_S = 5.0
+"""When an end is written down again that the store did not take."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -190,17 +192,26 @@ class LongWork:
             self._context.observe(ServiceFailed(service=self.name, error=text, retry_after_s=0.0))
             end = WorkEnd(result="", text="syncd's mistake; the log says what.")
         try:
-            await self._context.store.run(
-                long_works.end(
-                    order.id, state, self._context.now(), result=end.result or None, text=end.text
-                )
-            )
-        except StoreError as error:
-            self._context.observe(
-                ServiceFailed(service=self.name, error=str(error), retry_after_s=0.0)
-            )
+            await self._write_down(order, state, end)
         finally:
             self._orders.pop((order.tenant, order.kind), None)
+
+    async def _write_down(self, order: _Order, state: WorkState, end: WorkEnd) -> None:
+        """Store an end, as often as it takes: left out, the order would look as if under way."""
+        context, ended_at = self._context, self._context.now()
+        result, text = end.result or None, end.text
+        while True:
+            try:
+                await context.store.run(
+                    long_works.end(order.id, state, ended_at, result=result, text=text)
+                )
+            except StoreError as error:
+                context.observe(
+                    ServiceFailed(service=self.name, error=str(error), retry_after_s=AGAIN_S)
+                )
+            else:
+                return
+            await anyio.sleep(AGAIN_S)
 
     async def _patiently(self, order: _Order) -> WorkEnd:
         """Wait for a spent minute of calls, as often as it takes, within a bound."""
