@@ -159,6 +159,8 @@ def test_contacts_are_found_by_their_mark() -> None:
         "ContactNumber": "cust-1",
         "Name": "Acme",
         "ContactStatus": "ACTIVE",
+        "Addresses": [{"AddressType": "POBOX"}],
+        "Phones": [{"PhoneType": "DEFAULT"}],
         "UpdatedDateUTC": "/Date(1)/",
         "HasValidationErrors": False,
         "StatusAttributeString": "OK",

@@ -22,7 +22,14 @@ from tests.xero.support import invoices
 EXACT = msgspec.json.Encoder(decimal_format="number")
 AT = "/Date(1789378199100+0000)/"
 LATER = "/Date(1789378299100+0000)/"
-CONTACT = {"ContactID": "c", "Name": "Acme", "ContactStatus": "ACTIVE", "UpdatedDateUTC": AT}
+CONTACT = {
+    "ContactID": "c",
+    "Name": "Acme",
+    "ContactStatus": "ACTIVE",
+    "Addresses": [{"AddressType": "POBOX"}],
+    "Phones": [{"PhoneType": "DEFAULT"}],
+    "UpdatedDateUTC": AT,
+}
 KINDS = {
     "invoices": INVOICES,
     "contacts": CONTACTS,

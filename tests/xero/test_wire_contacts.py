@@ -96,10 +96,19 @@ def test_merged_contact_names_its_winner() -> None:
     assert read(MergedToContactID=wire.ZERO_GUID).merged_to is None
 
 
-def test_contact_without_slots_is_plain() -> None:
-    bare = read(Addresses=[], Phones=None, EmailAddress=None)
+def test_contact_with_bare_slots_is_plain() -> None:
+    slots = {"Addresses": [{"AddressType": "POBOX"}], "Phones": [{"PhoneType": "DEFAULT"}]}
+    bare = read(**slots, EmailAddress=None)
 
     assert (bare.phone, bare.email, bare.postal_address) == ("", "", PostalAddress())
+
+
+@pytest.mark.parametrize("slots", ["Addresses", "Phones"])
+@pytest.mark.parametrize("nothing", [None, []])
+def test_contact_without_its_slots_has_not_been_emptied(slots: str, nothing: Any) -> None:
+    """What a document shows of its contact is so; taken for a contact it would empty a customer."""
+    with pytest.raises(Garbled, match=slots):
+        read(**{slots: nothing})
 
 
 @pytest.mark.parametrize("field", ["ContactID", "Name", "ContactStatus", "UpdatedDateUTC"])

@@ -74,7 +74,7 @@ class XeroSweeps(LedgerPart):
         """When a contact was last changed: one row."""
         filters = {"includeArchived": "true", "summaryOnly": "true", **_NEWEST_FIRST}
         query = _query("/Contacts", filters, page=1, size=1, since=since)
-        return _newest(await self._swept(tenant, query, lane, rows.CONTACTS))
+        return _newest(await self._swept(tenant, query, lane, rows.CONTACT_SUMMARIES))
 
     async def invoice_summaries(
         self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane

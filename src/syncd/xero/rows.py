@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -207,6 +207,10 @@ CONTACTS: Kind[LiveContact] = Kind(
     to_row=wire_contacts.to_live,
     changed_at=_changed_at,
 )
+CONTACT_SUMMARIES: Kind[LiveContact] = replace(
+    CONTACTS, to_row=partial(wire_contacts.to_live, is_whole=False)
+)
+"""Of which only the time of change is wanted."""
 
 
 def _of_summaries(

@@ -82,8 +82,16 @@ READ = msgspec.json.Decoder(ContactsWire)
 READ_ONE = msgspec.json.Decoder(ContactWire)
 
 
-def to_live(found: ContactWire) -> LiveContact:
-    """Our words for a contact. Raises Garbled, naming the field."""
+def to_live(found: ContactWire, *, is_whole: bool = True) -> LiveContact:
+    """Our words for a contact. `is_whole` False: a row of a summary, which has no slots.
+
+    Raises Garbled, naming the field. The slots of phones and addresses are always there, whatever
+    stands in them (facts §4): without them nobody has emptied anything.
+    """
+    if is_whole and not found.phones:
+        wire.garbled("Phones", "missing or empty")
+    if is_whole and not found.addresses:
+        wire.garbled("Addresses", "missing or empty")
     merged_to = found.merged_to_contact_id
     return LiveContact(
         id=XeroContactId(wire.required(found.contact_id, "ContactID")),
