@@ -215,6 +215,25 @@ async def test_copy_refuses_a_target_that_is_not_empty(tmp_path: Path, postgresq
         await copied(database(postgresql_url), file(tmp_path / "second.db"))
 
 
+async def test_copy_changes_nothing_of_a_store_that_it_refuses(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """The daemon whose store it is may be an older one, which opens no newer store."""
+    source = await _told(tmp_path / "first.db", ["one"])
+    await copied(source, database(postgresql_url))
+    older = InlineDriver(tmp_path / "older.db")
+    await migrate.upgrade(older, AT, until=migrate.known()[-2].version)
+    await Store(older).run(tenants.ensure([ACME]))
+    lacking = await migrate.pending(older)
+
+    with pytest.raises(StoreError, match="target is not empty"):
+        await copied(database(postgresql_url), file(tmp_path / "older.db"))
+
+    assert len(lacking) == 1
+    assert await migrate.pending(older) == lacking
+    await older.close()
+
+
 async def test_copy_refuses_a_file_that_a_daemon_has(tmp_path: Path, postgresql_url: str) -> None:
     source = await _told(tmp_path / "first.db", ["one"])
 

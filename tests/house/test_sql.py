@@ -18,7 +18,8 @@ STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE)\b", re.I
 NAMED = re.compile(r"^-- name: ([a-z]\w*)$")
 POSTGRESQL = "-- postgresql:\n"
 WRITTEN_TWICE = {
-    *("migrate.has_schema", "migrate.has_table", "migrate.lacking", "migrate.make_schema"),
+    *("migrate.anothers", "migrate.has_schema", "migrate.has_table", "migrate.lacking"),
+    "migrate.make_schema",
     *(f"copies.{name}" for name in ("columns", "parents", "numbers", "go_on_after")),
     *("copies.others", "copies.server", "sizes.file", "installation.touch"),
 }

@@ -93,6 +93,17 @@ async def test_store_of_a_newer_program_is_refused(driver: Driver) -> None:
         await migrate.upgrade(driver, AT, [FIRST])
 
 
+async def test_another_program_s_database_is_refused_and_left_as_it_is(driver: Driver) -> None:
+    schema = "" if driver.dialect == "sqlite" else "CREATE SCHEMA syncd; "
+    for text in filter(None, (*schema.split("; "), "CREATE TABLE bookmarks (x TEXT)")):
+        await driver.write((BoundStatement(name="theirs", sql=text),))
+
+    with pytest.raises(SchemaMismatch, match="another program, with a table bookmarks"):
+        await migrate.upgrade(driver, AT)
+
+    assert await tables(driver) == ["bookmarks"]
+
+
 async def test_shipped_migrations_run_and_are_numbered_without_gaps(driver: Driver) -> None:
     applied = await migrate.upgrade(driver, AT)
 

@@ -116,12 +116,13 @@ class _Copying:
         """Make the target's tables, mark it as unfinished, and empty it. Raises StoreError."""
         self._keeps_no_nul = new.dialect == "postgresql"
         was_begun = await migrate.is_unfinished_copy(new)
+        if not was_begun and await migrate.has_begun(new):
+            # Before anything is changed: its own daemon may be an older one.
+            await self._refuse_full()
         await migrate.upgrade(new, at, within_copy=was_begun)
         self._tables = await self._tables_of(self.target)
         if self._tables != await self._tables_of(self._source):
             raise StoreError("both stores have other tables: this is a fault of syncd; tell us")
-        if not was_begun:
-            await self._refuse_full()
         tx = Transaction()
         tx.add_all(migrate.copy_begins(source, at))
         await self.target.commit(tx)
@@ -192,9 +193,9 @@ class _Copying:
         return copies.in_order(found, await store.fetch(copies.parents()))
 
     async def _refuse_full(self) -> None:
-        for table in self._tables:
+        for table in await self._tables_of(self.target):
             is_new = table.name == _SEEDED
-            if not is_new and await self.target.fetch(copies.page(table, None, limit=1)):
+            if not is_new and await self.target.fetch(copies.some(table)):
                 message = (
                     f"the target is not empty, it has rows in {table.name}: expected an empty "
                     "database, or a file that is not there; name another one"

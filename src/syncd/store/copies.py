@@ -117,6 +117,12 @@ def count(table: CopiedTable) -> Statement[int]:
     return ask(Query(name=f"copies.count {table.name}", text=text), decode=_int)
 
 
+def some(table: CopiedTable) -> Statement[int]:
+    """A row where it has one, whatever schema it is of."""
+    text = " ".join(("SELECT 1 FROM", _quoted(table.name), "LIMIT 1"))
+    return ask(Query(name=f"copies.some {table.name}", text=text), decode=_int)
+
+
 def page(table: CopiedTable, after: Row | None, *, limit: int) -> Statement[Row]:
     """The rows whose key comes after this one, or the first; all columns, in the key's order."""
     key = _listed(table.key)

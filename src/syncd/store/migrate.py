@@ -116,6 +116,7 @@ async def pending(
     ours = known(driver.dialect) if migrations is None else tuple(migrations)
     store = Store(driver)
     if not await has_begun(driver):
+        await _refuse_anothers(store)
         return ours
     applied = await store.fetch(ask(_QUERIES["applied"], decode=_applied))
     if within_copy:
@@ -159,6 +160,16 @@ async def upgrade(
         else:
             applied.append(missing[0])
     return tuple(applied)
+
+
+async def _refuse_anothers(store: Store) -> None:
+    """Where another program keeps its tables no store is made: nobody asked it."""
+    for table in await store.fetch(ask(_QUERIES["anothers"], decode=rows.decoder(str))):
+        message = (
+            f"what is there is a database of another program, with a table {table}, and no store "
+            "of syncd: name another file or database"
+        )
+        raise SchemaMismatch(message)
 
 
 def _applying(migration: Migration, at: datetime) -> Transaction:

@@ -6,6 +6,24 @@ SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations';
 -- There is no sqlite_master to ask.
 SELECT 1 WHERE to_regclass('migrations') IS NOT NULL;
 
+-- name: anothers
+-- What somebody else keeps where a store would be made, asked at one instant.
+SELECT name FROM sqlite_master
+WHERE
+    type = 'table' AND substr(name, 1, 7) <> 'sqlite_'
+    AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations')
+ORDER BY name LIMIT 1;
+-- postgresql:
+-- Others have the rest of the database; the schema is the store's own.
+SELECT relname::text FROM pg_class
+WHERE
+    relnamespace = to_regnamespace('syncd') AND relkind IN ('r', 'p')
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_class AS ours
+        WHERE ours.relnamespace = to_regnamespace('syncd') AND ours.relname = 'migrations'
+    )
+ORDER BY relname LIMIT 1;
+
 -- name: has_schema
 -- SQLite's file is the schema.
 SELECT 1;
