@@ -23,7 +23,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.after_restore import MARGIN
 from syncd.engine.core import journal_entries
 from syncd.ports.driver import Driver
-from syncd.runtime import sqlite_upkeep
+from syncd.runtime import sqlite_upkeep, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
 from syncd.store import (
@@ -114,8 +114,8 @@ async def restore(
         kept = path.with_name(f"{path.name}.before-restore-{at:%Y%m%dT%H%M%SZ}")
         sqlite_upkeep.refuse_taken(kept)
         sqlite_upkeep.discard(fresh)
-        sqlite_upkeep.copy(backup, fresh)
         try:
+            sqlite_upkeep.copy(backup, fresh, owned_like=store_files.owner_of(path))
             if found := sqlite_upkeep.problems(fresh):
                 message = f"{backup} is not sound and was not restored: {'; '.join(found)}"
                 raise StoreError(message)

@@ -69,27 +69,31 @@ def version() -> str:
     return sqlite3.sqlite_version
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, *, owned_like: store_files.Owner | None = None) -> None:
     """Copy a database as it is at one instant, whoever writes to it meanwhile.
 
     The copy is one file, mode 0600, on disk when this returns; a reader of a WAL never makes its
-    writer wait (SQLite docs: Write-Ahead Logging). Raises StoreError, and leaves nothing behind.
+    writer wait (SQLite docs: Write-Ahead Logging). It is whose `owned_like` says where root makes
+    it. Raises StoreError, and leaves nothing behind.
     """
     if not source.is_file():
         raise StoreError(f"there is no database at {source}: check the path")
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        os.close(os.open(target, flags, store_files.MODE))
+        store_files.make_new(target, owned_like)
     except OSError as error:
         raise StoreError(f"cannot make {target}: {error.strerror}; check its folder") from error
     try:
         _copy(source, target)
         _sync(target)
-    except sqlite3.Error as error:
+    except StoreError:
+        discard(target)
+        raise
+    except (sqlite3.Error, OSError) as error:
         discard(target)
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         kind = StoreFull if code in _NO_SPACE else StoreError
-        raise kind(f"cannot copy {source} to {target}: {error}; nothing was kept") from error
+        why = getattr(error, "strerror", None) or error
+        raise kind(f"cannot copy {source} to {target}: {why}; nothing was kept") from error
 
 
 def problems(path: Path) -> tuple[str, ...]:

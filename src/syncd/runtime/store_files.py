@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from syncd.domain.errors import StoreError, StoreReplaced
 
@@ -29,12 +30,47 @@ def make(path: Path) -> None:
     if message := left_behind(path):
         raise StoreError(message)
     try:
-        path.touch(mode=MODE)
+        make_new(Path(os.path.realpath(path)), owner_of(path))
+    except FileExistsError:
+        pass
     except OSError as error:
         message = f"cannot open {path}: {error.strerror}; check the path and its permissions"
         raise StoreError(message) from error
     for file in all_of(path):
         _close_to_others(file)
+
+
+class Owner(NamedTuple):
+    """Whose a file is."""
+
+    user: int
+    group: int
+
+
+def owner_of(path: Path) -> Owner | None:
+    """Whose the store at `path` is, or its folder, where there is none; None where nobody knows."""
+    for each in (path, path.parent):
+        try:
+            found = each.stat()
+        except OSError:
+            continue
+        return Owner(found.st_uid, found.st_gid)
+    return None
+
+
+def make_new(path: Path, owner: Owner | None) -> None:
+    """An empty file for its owner's eyes only, which must not be there yet. Raises OSError.
+
+    Where root makes it, it is the owner's who is given: commands are an administrator's, and what
+    they leave beside the store is the daemon's to open.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(path, flags, MODE)
+    try:
+        if owner is not None and os.geteuid() == 0:
+            os.fchown(file, *owner)
+    finally:
+        os.close(file)
 
 
 def left_behind(path: Path) -> str:

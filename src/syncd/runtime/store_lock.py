@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from syncd.domain.errors import StoreLocked
+from syncd.runtime import store_files
 
-_MODE = 0o600
 _MOST_BYTES = 512
 
 
@@ -35,7 +36,9 @@ class StoreLock:
         """Take the lock at once or raise StoreLocked, saying who has it and what to do."""
         assert self._file is None, "the store's lock is taken once"
         try:
-            file = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+            with suppress(FileExistsError):
+                store_files.make_new(self._lock_path, store_files.owner_of(self._store_path))
+            file = os.open(self._lock_path, os.O_RDWR | os.O_CLOEXEC)
         except OSError as error:
             message = (
                 f"cannot make the lock file {self._lock_path}: {error.strerror}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +45,12 @@ def kept(folder: Path) -> list[Path]:
     return sorted(folder.glob("syncd.db.before-restore-*"))
 
 
+def made(folder: Path) -> list[Path]:
+    return sorted(folder.glob("syncd.db*"))
+
+
 def left(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.glob("syncd.db*"))
+    return [one.name for one in made(folder)]
 
 
 def rewritten(path: Path, change: Callable[[bytes], bytes]) -> None:
@@ -71,6 +76,21 @@ async def test_backup_is_put_back_and_the_store_kept_beside_it(tmp_path: Path, c
     ((words,),) = asked(tmp_path / "syncd.db", "SELECT description FROM journal_words")
     assert words.startswith("Restored from a backup taken at")
     await check(config=config)
+
+
+async def test_what_root_does_to_the_store_leaves_it_to_the_daemon_s_user(tmp_path: Path) -> None:
+    """Commands are an administrator's, and the unit's user is another."""
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 12345, 12346)
+    daemon = (tmp_path.stat().st_uid, tmp_path.stat().st_gid)
+    config = await backed_up(tmp_path)
+
+    owners = {each.name: (each.stat().st_uid, each.stat().st_gid) for each in made(tmp_path)}
+    await restore(tmp_path / "copy.db", config=config)
+
+    assert owners == dict.fromkeys(("syncd.db", "syncd.db.lock"), daemon)
+    assert {(each.stat().st_uid, each.stat().st_gid) for each in made(tmp_path)} == {daemon}
+    assert (tmp_path / "copy.db").stat().st_uid == os.geteuid()
 
 
 async def test_restore_says_what_a_person_has_to_know_and_no_secret(
