@@ -22,6 +22,10 @@ from syncd.store.backups import OpenIntents
 from syncd.store.unit_of_work import Store, Transaction
 
 
+PARTIAL = ".partial"
+"""Ends the name of a backup that is being made; what a killed one leaves keeps it."""
+
+
 class Checked(Value, frozen=True, kw_only=True):
     """What a check of the store found. `problems` empty: the store is sound."""
 
@@ -117,10 +121,10 @@ async def back_up(path: Path, target: Path, at: datetime) -> BackedUp:
     Raises StoreError: there is no store, the name is taken, no space, or the copy is not sound.
     """
     sqlite_upkeep.refuse_taken(target)
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(target.name + PARTIAL)
     sqlite_upkeep.discard(partial)
-    sqlite_upkeep.copy(path, partial)
     try:
+        sqlite_upkeep.copy(path, partial)
         written_at = await _stamp(partial, at)
         sqlite_upkeep.checkpoint(partial, keeps_log=False)
         if found := sqlite_upkeep.problems(partial):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,10 +32,35 @@ def test_newest_ones_stay_and_nothing_else_is_touched(tmp_path: Path) -> None:
     for name in (*names, "mine.db", "syncd-old.db"):
         (tmp_path / name).write_text("")
 
-    backups.remove_older(tmp_path, 2)
+    backups.remove_older(tmp_path, 2, tmp_path / names[-1])
 
     left = {one.name for one in tmp_path.iterdir()}
     assert left == {*names[3:], "mine.db", "syncd-old.db"}
+
+
+def test_backup_just_made_stays_whatever_the_clock_said_before(tmp_path: Path) -> None:
+    made, ahead = tmp_path / "syncd-20261130T000000Z.db", tmp_path / "syncd-20300101T000000Z.db"
+    for each in (made, ahead):
+        each.write_text("")
+
+    backups.remove_older(tmp_path, 1, made)
+
+    assert [*tmp_path.iterdir()] == [made]
+
+
+def test_what_a_killed_backup_left_goes_a_day_later(tmp_path: Path) -> None:
+    made, day = tmp_path / "syncd-20261130T000000Z.db", 86_400
+    made.write_text("")
+    for hours, name in ((25, "left"), (2, "under way")):
+        for end in ("", "-journal"):
+            file = tmp_path / f"syncd-20261129T0{hours % 10}0000Z.db.partial{end}"
+            file.write_text(name)
+            os.utime(file, (made.stat().st_mtime - hours * day / 24,) * 2)
+
+    backups.remove_older(tmp_path, 1, made)
+
+    left = {one.read_text() for one in tmp_path.iterdir() if one != made}
+    assert left == {"under way"}
 
 
 @pytest.mark.parametrize(("name", "keep"), [("file.db", 3), (".", 0)])

@@ -189,7 +189,7 @@ async def backup(
     except StoreError as error:
         end(Exit.FAILED, str(error))
     if keep is not None:
-        backups.remove_older(file, keep)
+        backups.remove_older(file, keep, made.path)
     age_s = None if made.written_at is None else (made.taken_at - made.written_at).total_seconds()
     if json:
         show_json(
