@@ -1,7 +1,8 @@
-"""Whoever reads a command's output may stop: the command ends without a word."""
+"""Whoever reads a command's output may stop, have closed it, or have no room for it."""
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,3 +41,60 @@ def test_command_whose_reader_is_gone_ends_quietly(words: tuple[str, ...], tmp_p
     _, said = process.communicate(timeout=100)
 
     assert (process.returncode, said.decode()) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("keys", "generate"), ("config", "example"), ("--help",)], ids=" ".join
+)
+def test_output_without_room_is_a_failure_in_one_line(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", PROGRAM, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            cwd=tmp_path,
+            timeout=100,
+            check=False,
+        )
+
+    told = ended.stderr.decode()
+    assert (ended.returncode, told.count("\n")) == (1, 1), told
+    assert "cannot be written: No space left" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("version",), 0), (("run", "--config", "nowhere.toml"), 78)],
+    ids=["version", "run"],
+)
+def test_streams_that_were_closed_at_the_start_are_no_traceback(
+    words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", PROGRAM, *words]
+    ended = subprocess.run(  # noqa: S603 - our own program
+        ["/bin/sh", "-c", f"{shlex.join(command)} >&- 2>told"],
+        env=environment(),
+        cwd=tmp_path,
+        timeout=100,
+        check=False,
+    )
+
+    told = (tmp_path / "told").read_text("utf-8")
+    assert ended.returncode == code, told
+    assert "Traceback" not in told
+
+
+def test_letters_the_output_has_not_are_written_out(tmp_path: Path) -> None:
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", PROGRAM, "config", "example"],
+        capture_output=True,
+        env={**environment(), "PYTHONIOENCODING": "ascii"},
+        cwd=tmp_path,
+        timeout=100,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr.decode()

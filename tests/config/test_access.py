@@ -44,7 +44,8 @@ def test_address_is_the_nearest_one_named(
     "url",
     [
         "http://syncd.example.com", "ftp://127.0.0.1", "http://", "http://127.0.0.1:99999",
-        "https://user:pass@host", "https://host/?a=b",
+        "https://user:pass@host", "https://host/?a=b", "http://[::1", "http://.", "http://a b",
+        "http://localhost..:80",
     ],
 )  # fmt: skip
 def test_address_that_would_show_the_token_or_is_none_is_refused(tmp_path: Path, url: str) -> None:
@@ -74,6 +75,18 @@ name = "admin"
 role = "Admin"
 token_file = "{folder}/admin"
 """
+
+
+def test_token_of_several_lines_is_none(tmp_path: Path) -> None:
+    """The encryption key's file, named in the token's place, has several."""
+    file = tmp_path / "encryption.key"
+    file.write_text("first\nsecond\n", "utf-8")
+
+    for named, environment in ((file, {}), (None, {"SYNCD_TOKEN": "first\nsecond"})):
+        with pytest.raises(ConfigError) as refused:
+            access.token(named, None, environment)
+
+        assert "expected a token of one line" in refused.value.problems[0]
 
 
 def test_token_is_the_nearest_one_named(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from syncd.store import backups, copies, migrate, sizes
 from syncd.store.backups import OpenIntents
 from syncd.store.unit_of_work import Store, Transaction
 
-
 PARTIAL = ".partial"
 """Ends the name of a backup that is being made; what a killed one leaves keeps it."""
 

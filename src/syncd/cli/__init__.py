@@ -1,30 +1,58 @@
 """The command line: one room per family of commands, loaded when it is called.
 
-`main` is the program. A probe is answered before anything else is loaded, and whoever closes the
-pipe a command writes to ends it without a word.
+`main` is the program. A probe is answered before anything else is loaded. Whoever closes the pipe a
+command writes to ends it without a word; output that finds no room is said, and no success.
 """
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 from syncd.cli import daemon_start, probe
+from syncd.cli.ending import end
 from syncd.cli.exits import Exit
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main() -> None:
     """The `syncd` program."""
-    is_read = True
+    _open_streams()
+    failed: tuple[Exit, str] | None = None
     try:
         _call(sys.argv[1:])
     except* BrokenPipeError:
-        is_read = False
-    if not is_read:
+        failed = Exit.PIPE_CLOSED, ""
+    except* OSError as group:
+        failed = Exit.FAILED, _unwritten(group)
+    if failed is not None:
         # What is still buffered would complain at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(int(Exit.PIPE_CLOSED))
+        end(*failed)
+
+
+def _open_streams() -> None:
+    """Standard output and error, wherever they lead, and for names in any letters."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  (for life)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unwritten(group: BaseExceptionGroup[OSError]) -> str:
+    """In words that the output found no room; anything else is a fault, and raised as one."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+        return f"The output cannot be written: {error.strerror}."
+    raise group
 
 
 def _call(words: Sequence[str]) -> None:

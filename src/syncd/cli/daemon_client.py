@@ -18,6 +18,10 @@ from syncd.domain.errors import ConfigError
 
 TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 5.0
+CONNECT_WITHIN_S = 10.0
+_SHOWN = 120
+"""Characters of what is no answer of ours: the beginning tells whose it is."""
+_IN_BETWEEN = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
 def path_of(*parts: str) -> str:
@@ -70,7 +74,7 @@ class DaemonClient:
     async def good_answer(self, path: str) -> Any | None:
         """A good answer's JSON; None for any other, or none at all."""
         text = await self.text(path)
-        return None if text is None else _read(text, self._base)
+        return None if text is None else _object_of(text)
 
     async def text(self, path: str) -> str | None:
         """A good answer's text; None for any other, or none at all."""
@@ -81,7 +85,7 @@ class DaemonClient:
                 aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
                 session.get(self._base + path) as answer,
             ):
-                return await answer.text() if answer.status == HTTPStatus.OK else None
+                return _text_of(await answer.read()) if answer.status == HTTPStatus.OK else None
         except (aiohttp.ClientError, TimeoutError):
             return None
 
@@ -106,7 +110,7 @@ class DaemonClient:
         body: Any = None,
     ) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self._token}"}
-        timeout = aiohttp.ClientTimeout(total=self._timeout_s)
+        timeout = aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=CONNECT_WITHIN_S)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
@@ -118,17 +122,58 @@ class DaemonClient:
                     allow_redirects=False,
                 ) as answer,
             ):
-                return answer.status, _read(await answer.text(), self._base)
-        except (aiohttp.ClientError, TimeoutError):
+                text = _text_of(await answer.read())
+        except aiohttp.ClientSSLError as error:
+            end(Exit.FAILED, f"No safe connection to {self._base}: {_why_unsafe(error)}.")
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL):
             end(
                 Exit.TRY_AGAIN,
                 f"No daemon answers at {self._base}."
                 " Is `syncd run` running there? --url and SYNCD_URL name another address.",
             )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            end(Exit.TRY_AGAIN, self._broken_off(method, error))
+        found = _object_of(text)
+        if found is None and (text or answer.status < HTTPStatus.BAD_REQUEST):
+            end(*self._of_another(answer, text))
+        return answer.status, found or {}
+
+    def _broken_off(self, method: str, error: Exception) -> str:
+        """A daemon that took a request and gave no answer, in words."""
+        how = f"within {self._timeout_s:g} s" if isinstance(error, TimeoutError) else "to its end"
+        ordered = "" if method == "GET" else " What was ordered may have been done: look first."
+        return f"The daemon at {self._base} did not answer {how}.{ordered}"
+
+    def _of_another(self, answer: aiohttp.ClientResponse, text: str) -> tuple[Exit, str]:
+        """How to end, and why, where what answered is no daemon."""
+        if answer.status in _IN_BETWEEN:
+            return Exit.TRY_AGAIN, (
+                f"What stands before the daemon at {self._base} answers HTTP {answer.status}: it "
+                "does not reach the daemon, or did not wait for its answer."
+            )
+        to = answer.headers.get("Location", "")
+        said = f"it leads to {to}" if to else " ".join(text.split())
+        return Exit.FAILED, (
+            f"{self._base} does not answer as syncd does, but with HTTP {answer.status}: "
+            f"{said[:_SHOWN] or 'nothing'}. Is it the operators' address, and does a sign-in page "
+            "stand before it?"
+        )
 
 
-def _read(text: str, base: str) -> Any:
+def _why_unsafe(error: aiohttp.ClientSSLError) -> str:
+    certificate = getattr(error, "certificate_error", None)
+    return getattr(certificate, "verify_message", "") or str(error.os_error.strerror or error)
+
+
+def _text_of(body: bytes) -> str:
+    """What came, whatever it is."""
+    return body.decode("utf-8", "replace")
+
+
+def _object_of(text: str) -> dict[str, Any] | None:
+    """An answer's JSON; None where it is none of ours."""
     try:
-        return json.loads(text) if text else {}
-    except ValueError:
-        return {"detail": f"{base} is no syncd: expected JSON from it, got: {text[:200]}"}
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

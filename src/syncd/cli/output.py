@@ -69,7 +69,8 @@ def console() -> Console:
 def show_json(value: Any) -> None:
     """One JSON value on one line."""
     # Escaped in full on a terminal: JSON leaves some controls as they are.
-    print(json.dumps(value, ensure_ascii=sys.stdout.isatty()))  # noqa: T201  (for a program)
+    is_utf_8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=sys.stdout.isatty() or not is_utf_8))  # noqa: T201  (for a program)
 
 
 def show_rows(

@@ -85,7 +85,7 @@ def _status(base: str, path: str) -> tuple[int, str]:
         connection.request("GET", f"{slash}{prefix}{path}?verbose")
         answer = connection.getresponse()
         said = answer.read(_LONGEST_ANSWER).decode("utf-8", "replace")
-    except (OSError, HTTPException):
+    except (OSError, HTTPException, UnicodeError):
         return 0, f"no answer at {base}"
     return answer.status, f"HTTP {answer.status}{_failing(said)}"
 

@@ -20,6 +20,8 @@ from syncd.domain.errors import ConfigError
 DEFAULT_LISTEN = "127.0.0.1:8080"
 URL, TOKEN, TOKEN_FILE = "SYNCD_URL", "SYNCD_TOKEN", "SYNCD_TOKEN_FILE"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (compared, not bound)
+_LONGEST_LABEL = 63
+"""Between two dots of a host's name (RFC 1035)."""
 _RANK = ("Super User", "Admin", "Office")
 _UNKNOWN = (
     "no operator's token is known: give --token-file FILE, or set SYNCD_TOKEN or SYNCD_TOKEN_FILE, "
@@ -93,15 +95,13 @@ def token(
     if file is not None:
         return _read(file, "--token-file")
     if said := env.get(TOKEN, "").strip():
-        return said
+        return _fit(said, TOKEN)
     if named := env.get(TOKEN_FILE):
         return _read(Path(named), TOKEN_FILE)
     problems: list[str] = []
     for key, found in _tokens(config, env):
-        if isinstance(found, str):
-            return found
         try:
-            return _read(found, key)
+            return _fit(found, key) if isinstance(found, str) else _read(found, key)
         except ConfigError as error:
             problems += error.problems
     raise ConfigError((_UNKNOWN, *problems))
@@ -115,15 +115,26 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def _fit(token: str, key: str) -> str:
+    """A token that can be sent: of one line."""
+    if not token.isprintable():
+        raise ConfigError((f"{key}: expected a token of one line, got several, or none of text",))
+    return token
+
+
 def _called(url: str, name: str) -> str:
     """An address as it is called: with its scheme, without what is put behind it."""
     found = (url if "://" in url else f"http://{url}").rstrip("/")
-    parts = urlsplit(found)
     try:
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(found)
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        is_good = parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
-        is_good = False
-    if not is_good or parts.query or parts.fragment or parts.username is not None:
+        is_good, labels = False, []
+    is_good = is_good and all(0 < len(each) <= _LONGEST_LABEL for each in labels)
+    is_good = is_good and not any(each.isspace() for each in found)
+    is_good = is_good and not (parts.query or parts.fragment or parts.username is not None)
+    if not is_good:
         raise ConfigError((f"{name}: expected an address such as {_of_listen({})}, got {url!r}",))
     return found
 
@@ -176,4 +187,4 @@ def _read(file: Path, key: str) -> str:
         raise ConfigError(tuple(f"{key}: {problem}" for problem in error.problems)) from None
     if not found:
         raise ConfigError((f"{key}: {file} is empty",))
-    return found
+    return _fit(found, f"{key}: {file}")

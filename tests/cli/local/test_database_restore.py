@@ -45,6 +45,11 @@ def kept(folder: Path) -> list[Path]:
     return sorted(folder.glob("syncd.db.before-restore-*"))
 
 
+def owner(of: Path) -> tuple[int, int]:
+    found = of.stat()
+    return found.st_uid, found.st_gid
+
+
 def made(folder: Path) -> list[Path]:
     return sorted(folder.glob("syncd.db*"))
 
@@ -82,15 +87,15 @@ async def test_what_root_does_to_the_store_leaves_it_to_the_daemon_s_user(tmp_pa
     """Commands are an administrator's, and the unit's user is another."""
     if os.geteuid() == 0:
         os.chown(tmp_path, 12345, 12346)
-    daemon = (tmp_path.stat().st_uid, tmp_path.stat().st_gid)
+    daemon = owner(tmp_path)
     config = await backed_up(tmp_path)
 
-    owners = {each.name: (each.stat().st_uid, each.stat().st_gid) for each in made(tmp_path)}
+    owners = {each.name: owner(each) for each in made(tmp_path)}
     await restore(tmp_path / "copy.db", config=config)
 
     assert owners == dict.fromkeys(("syncd.db", "syncd.db.lock"), daemon)
-    assert {(each.stat().st_uid, each.stat().st_gid) for each in made(tmp_path)} == {daemon}
-    assert (tmp_path / "copy.db").stat().st_uid == os.geteuid()
+    assert {owner(each) for each in made(tmp_path)} == {daemon}
+    assert owner(tmp_path / "copy.db")[0] == os.geteuid()
 
 
 async def test_restore_says_what_a_person_has_to_know_and_no_secret(

@@ -64,7 +64,10 @@ async def report(
     client = DaemonClient(daemon, timeout_s=MOST_S)
     order = client.get("/api/v1" + path_of("tenants", tenant, "report"))
     answer = await followed(client, tenant, order, "Reading both books ...")
-    found = msgspec.convert(answer, ControlReport)
+    try:
+        found = msgspec.convert(answer, ControlReport)
+    except msgspec.ValidationError:
+        end(Exit.FAILED, "The daemon answers with a report of another form: it is another version.")
     if shapes.digest_of(found) != found.digest:
         end(Exit.FAILED, "The report's digest is not that of its content; ask for it again.")
     text = msgspec.json.encode(found).decode() + "\n" if json else _drawn(found, format)
