@@ -16,12 +16,14 @@ import anyio
 import pytest
 from aiohttp import web
 
+from syncd.cli.commands import plan, report
 from syncd.web.api.running import event_stream
 from syncd.web.http.forwarded import HEADER, ReplicaKeys, peers_restored
+from syncd.web.standby import forwarding
 from tests.store.build import ACME
 from tests.web.console.support.browsing import browsing
 from tests.web.support.serving import Client, listening, operators
-from tests.web.support.standing import KEYS, standby
+from tests.web.support.standing import KEYS, Standing, standby
 
 API = "/api/v1/tenants"
 
@@ -198,6 +200,40 @@ async def test_what_was_passed_on_once_is_not_passed_on_again() -> None:
 
     assert answer.status == 503
     assert last.forwarded == [False]
+
+
+async def test_order_that_takes_its_time_is_waited_for_as_long_as_who_typed_it_does() -> None:
+    """A plan of large books is read for minutes before its answer begins."""
+    assert max(plan.WITHIN_S, report.MOST_S) <= forwarding.ANSWER_WITHIN_S
+
+
+async def test_holder_that_is_followed_by_another_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forwarding, "LOOK_EVERY_S", 0.01)
+    asked, never = anyio.Event(), anyio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        asked.set()
+        await never.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.get("/hang", hang)])
+    async with listening(app) as own, standby(own.base) as passing:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_follow_when, asked, passing)
+            with anyio.fail_after(10):
+                answer = await passing.client.get("/hang")
+        never.set()
+
+    assert answer.status == 503
+    assert passing.forwarded == [False]
+
+
+async def _follow_when(asked: anyio.Event, passing: Standing) -> None:
+    await asked.wait()
+    passing.address = "http://127.0.0.1:9"
 
 
 async def test_holder_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,11 @@ class Standing:
 @asynccontextmanager
 async def standby(address: str | None, **more: Any) -> AsyncIterator[Standing]:
     told: list[Fact] = []
+    standing: list[Standing] = []
     forwarder = Forwarder(
         aiohttp.TCPConnector(force_close=True),
         service="api",
-        address=lambda: address,
+        address=lambda: standing[0].address,
         keys=more.pop("keys", KEYS),
         observe=told.append,
         **more,
@@ -52,4 +53,5 @@ async def standby(address: str | None, **more: Any) -> AsyncIterator[Standing]:
         observe=told.append,
     )
     async with listening(app) as client:
-        yield Standing(client=client, told=told, address=address)
+        standing.append(Standing(client=client, told=told, address=address))
+        yield standing[0]
