@@ -168,7 +168,7 @@ async def test_a_plan_that_cannot_be_kept_is_told(
             await plan("acme", out=tmp_path / "no" / "plan.json", daemon=at.daemon)
 
     assert ended.value.code == 1
-    assert "could not be kept" in capsys.readouterr().err
+    assert "cannot be written" in capsys.readouterr().err
 
 
 async def test_a_mapping_the_organisation_does_not_take_is_told_beside_the_plan(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from syncd.cli import out_file
 from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
@@ -48,13 +49,14 @@ async def plan(
     json
         Print the whole plan as JSON.
     """
+    out_file.refuse_unusable(out)
     client = DaemonClient(daemon, timeout_s=WITHIN_S)
     wanted = {"remap": remap, "retry_failed": retry_failed}
     order = client.post(_path(tenant, "plan"), wanted)
     made = await followed(client, tenant, order, "Reading both sides ...")
     await _say_mapping(client, tenant)
     if out is not None:
-        _keep(out, made)
+        out_file.put(out, jsonlib.dumps(made, ensure_ascii=False, indent=1) + "\n")
     if json:
         show_json(made)
         return
@@ -171,13 +173,6 @@ def _money(row: Mapping[str, Any]) -> dict[str, Any]:
     if not row["currency"]:
         return {**row, **dict.fromkeys(amounts, "")}
     return {**row, **{name: f"{Decimal(row[name]):,.2f}" for name in amounts}}
-
-
-def _keep(out: Path, made: Any) -> None:
-    try:
-        out.write_text(jsonlib.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        end(Exit.FAILED, f"The plan could not be kept in {out}: {error.strerror}.")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from syncd.cli import out_file
 from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
@@ -61,6 +62,7 @@ async def report(
     json
         Print the report as JSON; its digest is of this JSON without `digest`, keys sorted.
     """
+    out_file.refuse_unusable(out)
     client = DaemonClient(daemon, timeout_s=MOST_S)
     order = client.get("/api/v1" + path_of("tenants", tenant, "report"))
     answer = await followed(client, tenant, order, "Reading both books ...")
@@ -84,10 +86,7 @@ def _put(text: str, out: Path | None) -> None:
     if out is None:
         print(text, end="")  # noqa: T201  (the report itself)
         return
-    try:
-        out.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        end(Exit.FAILED, f"{out} cannot be written: {error.strerror}.")
+    out_file.put(out, text)
 
 
 def _drawn(found: ControlReport, form: Form) -> str:
