@@ -11,6 +11,7 @@ from importlib.resources import files
 from itertools import groupby
 from string import Template
 
+from syncd.domain.model.control_totals import Cause
 from syncd.web.report import words
 from syncd.web.report.shapes import (
     ControlReport,
@@ -45,14 +46,34 @@ def render(report: ControlReport) -> str:
 
 
 def verdict(report: ControlReport) -> str:
-    """In one sentence whether both books tie out."""
+    """In a sentence or two whether both books tie out, and what is in no sum."""
     if report.ties_out:
         count = len(report.exceptions)
         listed = "exception" if count == 1 else "exceptions"
-        return f"Both books tie out to the cent: Pipeline = Xero + {count} listed {listed}."
-    count = len(report.suspects)
-    documents = "1 document differs" if count == 1 else f"{count} documents differ"
-    return f"The books do not tie out: {documents} and nothing here says why."
+        said = f"Both books tie out to the cent: Pipeline = Xero + {count} listed {listed}."
+    elif report.suspects:
+        count = len(report.suspects)
+        documents = "1 document differs" if count == 1 else f"{count} documents differ"
+        said = f"The books do not tie out: {documents} and nothing here says why."
+    else:
+        count = len(report.unexplained)
+        groups = "1 group is" if count == 1 else f"{count} groups are"
+        said = f"The books do not tie out: {groups} apart by more than the exceptions explain."
+    return " ".join(filter(None, (said, unread(report))))
+
+
+def unread(report: ControlReport) -> str:
+    """In a sentence what nobody could read and is in no sum, by side; nothing where there is none.
+
+    Whoever holds the totals against another system's own finds them apart by these.
+    """
+    parts = []
+    for cause, side in ((Cause.UNREADABLE, "Pipeline"), (Cause.UNREADABLE_IN_XERO, "Xero")):
+        if count := sum(one.cause == cause for one in report.exceptions):
+            parts.append(f"{count} of {side}'s")
+    if not parts:
+        return ""
+    return f"Documents that cannot be read are listed and in no sum: {' and '.join(parts)}."
 
 
 def when(moment: object) -> str:
@@ -62,7 +83,7 @@ def when(moment: object) -> str:
 
 def _content(report: ControlReport, title: str) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
-    yield f'<p class="verdict {"good" if report.ties_out else "bad"}">{verdict(report)}</p>'
+    yield f'<p class="verdict {"good" if report.ties_out else "bad"}">{escape(verdict(report))}</p>'
     if report.suspects:
         yield '<h2 class="red">Differ, and nothing here says why</h2>'
         yield _exceptions(report.suspects, "red")

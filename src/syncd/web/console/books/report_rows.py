@@ -19,6 +19,7 @@ from syncd.web.console.openings import Opening
 from syncd.web.console.verdicts import Press
 from syncd.web.console.visit import place
 from syncd.web.console.words import GOOD, STOP, Look
+from syncd.web.report import page
 from syncd.web.report import words as report_words
 from syncd.web.report.shapes import (
     ControlReport,
@@ -96,7 +97,7 @@ def _opening(report: ControlReport) -> Opening:
         look = Look(word="Both books tie out to the cent.", tone=GOOD, icon="check")
         listed = words.counted(len(report.exceptions), "listed exception", "listed exceptions")
         text = f"Pipeline = Xero + {listed}." if report.exceptions else "Pipeline = Xero."
-        return Opening(look=look, text=text)
+        return Opening(look=look, text=" ".join(filter(None, (text, page.unread(report)))))
     look = Look(word="The books do not tie out.", tone=STOP, icon="cross")
     if not report.suspects:
         groups = words.counted(len(report.unexplained), "group is", "groups are")
