@@ -60,6 +60,7 @@ async def test_a_number_leads_to_its_row_and_not_to_those_that_begin_with_it() -
 
     assert await listings.the_one(api, listings.INVOICES, "N-1", None) == ("acme", "i1")
     assert await listings.the_one(api, listings.INVOICES, "i3", None) == ("blue", "i3")
+    assert await listings.the_one(api, listings.INVOICES, " N-1\n", None) == ("acme", "i1")
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def test_a_word_too_many_is_named_with_where_to_read_on(
         (("nonsense",), "there is no command nonsense. `syncd --help` lists them."),
         (("status", "--tenant", "a"), "syncd status: Unknown option: --tenant."),
         (("status", "--tenant", "a"), "`syncd status --help` says more."),
+        (("invoices", "list", "--limit", "0"), 'Invalid value "0" for --limit. Must be >= 1.'),
+        (("events", "tail", "a", "--limit", "-1"), "Must be >= 1."),
     ],
 )
 def test_a_slip_is_answered_with_what_may_be_meant(

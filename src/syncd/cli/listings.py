@@ -130,6 +130,7 @@ async def the_one(
     client: DaemonClient, listing: Listing, text: str, tenant: str | None
 ) -> tuple[str, str]:
     """The tenant and id of the row with this name or id, or an end that says why not."""
+    text = text.strip()  # as it is copied from a sheet
     found: list[tuple[str, str]] = []
     for each in await tenants(client, tenant):
         rows = await every(client, each, listing.path, {"q": text})

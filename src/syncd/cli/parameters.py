@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 Config = Annotated[
     Path | None,
@@ -45,9 +45,14 @@ TenantOfInvoice = Annotated[
 TenantOfCustomer = Annotated[
     str | None, Parameter(help="The tenant, where several have that customer.")
 ]
+Rows = Annotated[int, Parameter(validator=validators.Number(gte=1))]
+"""So many: none are not asked for."""
 Limit = Annotated[
     int | None,
-    Parameter(help="So many rows at most; 100 in a table, all as JSON, unless said."),
+    Parameter(
+        help="So many rows at most; 100 in a table, all as JSON, unless said.",
+        validator=validators.Number(gte=1),
+    ),
 ]
 Number = Annotated[
     str,

@@ -11,7 +11,7 @@ from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.output import say, show_json, show_value, when
-from syncd.cli.parameters import Daemon, Json, Tenant
+from syncd.cli.parameters import Daemon, Json, Rows, Tenant
 
 journal = App(
     name="journal",
@@ -94,7 +94,7 @@ async def tail(
     tenant: Tenant,
     *,
     since: int | None = None,
-    limit: int | None = None,
+    limit: Rows | None = None,
     json: Json = False,
     daemon: Daemon = None,
 ) -> None:

@@ -12,7 +12,7 @@ from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.ending import end
 from syncd.cli.exits import Exit
 from syncd.cli.output import say, show_rows, show_value
-from syncd.cli.parameters import Daemon, Json, OnlyTenant
+from syncd.cli.parameters import Daemon, Json, OnlyTenant, Rows
 from syncd.web.console import words
 
 webhooks = App(
@@ -30,7 +30,7 @@ async def list_notices(
     tenant: OnlyTenant = None,
     source: str | None = None,
     verdict: str | None = None,
-    limit: int = 50,
+    limit: Rows = 50,
     json: Json = False,
     daemon: Daemon = None,
 ) -> None:
