@@ -1,8 +1,10 @@
-"""Whoever reads a command's output may stop, have closed it, or have no room for it."""
+"""Whoever reads a command's output may stop, have closed it, or have no room; or press Ctrl-C."""
 
 from __future__ import annotations
 
 import shlex
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -98,3 +100,37 @@ def test_letters_the_output_has_not_are_written_out(tmp_path: Path) -> None:
     )
 
     assert ended.returncode == 0, ended.stderr.decode()
+
+
+def test_ctrl_c_ends_an_order_with_a_word_and_no_traceback(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("a-token-of-an-operator", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        words = [
+            "reconcile",
+            "acme",
+            "--url",
+            f"http://127.0.0.1:{port}",
+            "--token-file",
+            str(token),
+        ]
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", f"{_INTERRUPTIBLE}; {PROGRAM}", *words],
+            stderr=subprocess.PIPE,
+            env=environment(),
+            cwd=tmp_path,
+        )
+        asked, _ = silent.accept()
+        with asked:
+            assert asked.recv(1)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=100)
+
+    told = said.decode()
+    assert process.returncode == 130, told
+    assert told == "Cut short. What was ordered may have been done, or go on: look first.\n"
+
+
+_INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""Who is started in the background has Ctrl-C ignored."""

@@ -1,7 +1,8 @@
 """The command line: one room per family of commands, loaded when it is called.
 
 `main` is the program. A probe is answered before anything else is loaded. Whoever closes the pipe a
-command writes to ends it without a word; output that finds no room is said, and no success.
+command writes to ends it without a word, as Ctrl-C does; output that finds no room is said, and no
+success.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def main() -> None:
     failed: tuple[Exit, str] | None = None
     try:
         _call(sys.argv[1:])
+    except* KeyboardInterrupt:
+        failed = Exit.INTERRUPTED, ""
     except* BrokenPipeError:
         failed = Exit.PIPE_CLOSED, ""
     except* OSError as group:

@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 import aiohttp
+import anyio
 
-from syncd.cli.ending import end
+from syncd.cli.ending import complain, end
 from syncd.cli.exits import Exit
 from syncd.cli.parameters import Daemon, Reached
 from syncd.config import access
@@ -19,6 +20,7 @@ from syncd.domain.errors import ConfigError
 TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 5.0
 CONNECT_WITHIN_S = 10.0
+_LOOK_FIRST = "What was ordered may have been done, or go on: look first."
 _SHOWN = 120
 """Characters of what is no answer of ours: the beginning tells whose it is."""
 _IN_BETWEEN = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
@@ -133,6 +135,10 @@ class DaemonClient:
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             end(Exit.TRY_AGAIN, self._broken_off(method, error))
+        except anyio.get_cancelled_exc_class():
+            if method != "GET":
+                complain(f"Cut short. {_LOOK_FIRST}")
+            raise
         found = _object_of(text)
         if found is None and (text or answer.status < HTTPStatus.BAD_REQUEST):
             end(*self._of_another(answer, text))
@@ -141,7 +147,7 @@ class DaemonClient:
     def _broken_off(self, method: str, error: Exception) -> str:
         """A daemon that took a request and gave no answer, in words."""
         how = f"within {self._timeout_s:g} s" if isinstance(error, TimeoutError) else "to its end"
-        ordered = "" if method == "GET" else " What was ordered may have been done: look first."
+        ordered = "" if method == "GET" else f" {_LOOK_FIRST}"
         return f"The daemon at {self._base} did not answer {how}.{ordered}"
 
     def _of_another(self, answer: aiohttp.ClientResponse, text: str) -> tuple[Exit, str]:
