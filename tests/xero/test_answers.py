@@ -143,6 +143,25 @@ def test_two_elements_of_one_number_are_told_apart_by_place_or_not_at_all() -> N
     assert kinds(invoices.body(ok("B"), ok("A"), ok("A", OTHER)), "A") == [ElementUnclear]
 
 
+@pytest.mark.parametrize("thin", [False, True])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_creates_of_one_number_are_told_apart_by_their_links(
+    order: tuple[int, ...], thin: bool
+) -> None:
+    """Two numbers that differ in their letters' case are one to Xero, which takes the first."""
+    mine, hers = "https://a.test/1?syncd=i", "https://a.test/2?syncd=i"
+    taken = refused("pl-1", "Invoice # must be unique.", **({} if thin else {"Url": hers}))
+    elements = [ok("PL-1", Url=mine), taken]
+
+    first, second = answers.of_invoices(
+        invoices.body(*(elements[place] for place in order)),
+        [invoices.create("PL-1", url=mine), invoices.create("pl-1", url=hers)],
+    )
+
+    assert isinstance(first, ElementApplied)
+    assert isinstance(second, ElementRefused)
+
+
 def test_number_is_compared_as_people_read_it() -> None:
     assert kinds(invoices.body(ok("pl-1 ")), "PL-1") == [ElementApplied]
 

@@ -1,13 +1,14 @@
 """What a write's answer says of each element that was sent.
 
-Called by `ledger`. Elements are matched by id, or by the number they were sent with; their place
-only decides between equals, for its order is undocumented (facts §3.3). Where nothing usable is
-said of an element its outcome is unclear, never assumed.
+Called by `ledger`. Elements are matched by id, by the link they were sent with, which no two share,
+or by their number; their place only decides between equals that say no more, for its order is
+undocumented (facts §3.3). Where nothing usable is said of an element its outcome is unclear, never
+assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -33,10 +34,19 @@ _NO_REASON = ("Xero refused it without giving a reason.",)
 _MISSING = ElementUnclear(why="Xero's answer has no readable element for it")
 
 
+class _Wanted(Value, frozen=True, kw_only=True):
+    """What the element of a write is known by."""
+
+    id: str | None
+    url: str | None
+    number: str | None
+
+
 class _Echo(Value, frozen=True, kw_only=True):
     """What an element of an answer says about itself."""
 
     id: str | None
+    url: str | None
     number: str | None
     status: str | None
     has_errors: bool | None
@@ -45,23 +55,24 @@ class _Echo(Value, frozen=True, kw_only=True):
 
 def of_invoices(body: bytes, writes: Sequence[InvoiceWrite]) -> tuple[InvoiceAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
-    return _answers(_INVOICES, _echo_of_invoice, body, writes)
+    wanted = [_Wanted(id=write.xero_id, url=write.url, number=write.number) for write in writes]
+    return _answers(_INVOICES, _echo_of_invoice, body, wanted)
 
 
 def of_contacts(body: bytes, writes: Sequence[ContactWrite]) -> tuple[ContactAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
-    return _answers(rows.CONTACTS, _echo_of_contact, body, writes)
+    wanted = [_Wanted(id=write.xero_id, url=None, number=write.number) for write in writes]
+    return _answers(rows.CONTACTS, _echo_of_contact, body, wanted)
 
 
 def _answers(
     kind: rows.Kind[_R],
     echo_of: Callable[[Any], _Echo],
     body: bytes,
-    writes: Sequence[InvoiceWrite | ContactWrite],
+    wanted: Sequence[_Wanted],
 ) -> tuple[ElementApplied[_R] | ElementRefused | ElementUnclear, ...]:
     found = _elements(kind, body)
     echoes = [None if one is None else echo_of(one) for one in found]
-    wanted = [(write.xero_id, write.number) for write in writes]
     return tuple(
         _MISSING if place is None else _answer(kind, found[place], echoes[place])
         for place in _places(echoes, wanted)
@@ -88,6 +99,7 @@ def _one_by_one(kind: rows.Kind[Any], body: bytes) -> list[Any]:
 def _echo_of_invoice(one: wire_invoices.InvoiceWire) -> _Echo:
     return _Echo(
         id=one.invoice_id,
+        url=one.url,
         number=one.invoice_number,
         status=one.status_attribute_string,
         has_errors=one.has_errors,
@@ -98,6 +110,7 @@ def _echo_of_invoice(one: wire_invoices.InvoiceWire) -> _Echo:
 def _echo_of_contact(one: wire_contacts.ContactWire) -> _Echo:
     return _Echo(
         id=one.contact_id,
+        url=None,
         number=one.contact_number,
         status=one.status_attribute_string,
         has_errors=one.has_validation_errors,
@@ -131,38 +144,46 @@ def _objection(echo: _Echo | None) -> ElementRefused | ElementUnclear | None:
     return None
 
 
-def _places(
-    echoes: Sequence[_Echo | None], wanted: Sequence[tuple[str | None, str | None]]
-) -> list[int | None]:
+def _places(echoes: Sequence[_Echo | None], wanted: Sequence[_Wanted]) -> list[int | None]:
     """Where each write's element stands in the answer, or None."""
     if len(echoes) == len(wanted) and all(map(_is_named, echoes, wanted)):
         return [*range(len(wanted))]  # as it nearly always is: each in its place
     by_name: dict[str, list[int]] = {}
     for place, one in enumerate(echoes):
-        for name in _names(one.id, one.number) if one else ():
+        for name in _names(one.id, one.url, one.number) if one else ():
             by_name.setdefault(name, []).append(place)
-    called = [_names(*names) for names in wanted]
+    linked = {place for one in wanted for place in by_name.get(f"url {one.url}", ())}
     return [
-        _place(index, by_name.get(names[0], []) if names else [], echoes, wanted)
-        for index, names in enumerate(called)
+        _place(index, _candidates(one, by_name, linked), echoes, wanted)
+        for index, one in enumerate(wanted)
     ]
 
 
-def _is_named(one: _Echo | None, wanted: tuple[str | None, str | None]) -> bool:
-    """It has the very name its write is known by: the id, or without one the number."""
-    own_id, number = wanted
+def _is_named(one: _Echo | None, wanted: _Wanted) -> bool:
+    """It has the very names its write is known by: the id, or without one link and number."""
     if one is None:
         return False
-    if not wire.is_zero(own_id):
-        return one.id == own_id
-    return one.number == number and bool(number and number.strip())
+    if not wire.is_zero(wanted.id):
+        return one.id == wanted.id
+    is_linked = wanted.url is None or one.url == wanted.url
+    return is_linked and one.number == wanted.number and bool(one.number and one.number.strip())
+
+
+def _candidates(
+    one: _Wanted, by_name: Mapping[str, Sequence[int]], linked: Container[int]
+) -> Sequence[int]:
+    """Where its id stands; of a create, its link, or else its number beside nobody's link."""
+    names = _names(one.id, one.url, one.number)
+    if not wire.is_zero(one.id) or (one.url and names[0] in by_name):
+        return by_name.get(names[0], ())
+    return [place for place in by_name.get(names[-1], ()) if place not in linked] if names else ()
 
 
 def _place(
     index: int,
     candidates: Sequence[int],
     echoes: Sequence[_Echo | None],
-    wanted: Sequence[tuple[str | None, str | None]],
+    wanted: Sequence[_Wanted],
 ) -> int | None:
     if index in candidates:
         return index
@@ -171,11 +192,12 @@ def _place(
     if len(echoes) != len(wanted):
         return None
     one = echoes[index]  # an element without any name can only be the one in its place
-    return index if one is not None and not _names(one.id, one.number) else None
+    return index if one is not None and not _names(one.id, one.url, one.number) else None
 
 
-def _names(own_id: str | None, number: str | None) -> tuple[str, ...]:
-    """By what an element can be told from others: its id before its number."""
+def _names(own_id: str | None, url: str | None, number: str | None) -> tuple[str, ...]:
+    """By what an element can be told from others: its id, its link, its number."""
     by_id = () if wire.is_zero(own_id) else (f"id {(own_id or '').casefold()}",)
+    by_url = (f"url {url}",) if url else ()
     by_number = (f"number {number.strip().casefold()}",) if number and number.strip() else ()
-    return by_id + by_number
+    return by_id + by_url + by_number
