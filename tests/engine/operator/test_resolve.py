@@ -104,6 +104,9 @@ def test_taking_xero_writes_nothing_and_lists_what_is_kept() -> None:
         now = await take(rounds, invoice, "xero")
 
         assert (now.state, now.moved) == ("synced", {"reference": None})
+        assert "No longer waiting: PL-1. What still differs was decided to stay so." in [
+            text for text, _ in now.history
+        ]
         assert rounds.books() == before
         result = rounds.result(invoice)
         assert (result["state"], result["syncedVersion"]) == ("synced", 2)
@@ -125,6 +128,34 @@ def test_what_is_kept_stays_listed_and_unwritten_while_other_fields_travel() -> 
         now = await shown(rounds, invoice)
         assert (now.state, now.moved) == ("synced", {"reference": None})
         assert (book(rounds)["Reference"], book(rounds)["DueDate"]) == ("hers", "2027-01-31")
+
+    play(story)
+
+
+def test_what_is_kept_of_a_line_stays_kept_when_pipeline_saves_its_lines_anew() -> None:
+    """Other ids for the same lines decide nothing: what she wrote was overwritten afterwards."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        hers = [{"place": 0, "set": {"Description": "hers"}}]
+        rounds.xero.do(do="edit", invoice="PL-1", lines=hers)
+        rounds.user(do="edit_line", id=invoice, line=0, set={"description": "ours"})
+        await rounds.turn()
+        await take(rounds, invoice, "xero")
+        anew = {"lines": [{**LINE, "description": "ours"}], "reference": "PO 2"}
+        rounds.user(do="edit_invoice", id=invoice, set=anew)
+        await rounds.turn()
+        assert (await shown(rounds, invoice)).moved == {"lines[0].description": None}
+
+        rounds.user(do="edit_line", id=invoice, line=0, set={"description": "ours again"})
+        await rounds.turn()
+
+        assert (book(rounds)["Reference"], book(rounds)["LineItems"][0]["Description"]) == (
+            "PO 2",
+            "hers",
+        )
+        assert rounds.result(invoice)["state"] == "out_of_sync"
 
     play(story)
 

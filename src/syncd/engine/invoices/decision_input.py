@@ -18,6 +18,7 @@ from syncd.domain.model.snapshot import HEADER_FIELDS, Base, Snapshot
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import comparison, snapshots, translation, write_confirmation
 from syncd.domain.rules.compare.comparison import Comparison
+from syncd.domain.rules.compare.line_alignment import AlignedLine
 from syncd.domain.rules.compare.translation import Translation
 from syncd.domain.rules.decide import bases, write_builder
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
@@ -225,12 +226,13 @@ def after_write(
     after = snapshots.of_xero(live)
     is_exact = write_confirmation.shows_exactly(body.expected, after)
     pairs: tuple[tuple[str, str], ...] = ()
+    lines: tuple[AlignedLine, ...] = ()
     wanted: tuple[str, ...] = ()
     if body.base_xero is not None:
         before = comparison.compare(
             base=loaded.base, desired=body.desired, live=body.base_xero, expected=body.expected
         )
-        pairs = before.pairs
+        pairs, lines = before.pairs, before.lines
         of_document = (each for each in before.diffs if each.line_index is None)
         wanted = tuple(each.field for each in of_document if each.moved_pipeline)
     written = bases.base_after_write(
@@ -242,6 +244,7 @@ def after_write(
         pairs=write_builder.pairs_after(
             body.write, body.expected.lines, after.lines, pairs, is_exact=is_exact
         ),
+        lines=lines,
     )
     if is_exact:
         return written

@@ -24,7 +24,7 @@ from decimal import Decimal
 
 from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.result import Difference, MovedBy
-from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.model.snapshot import LINE_FIELDS, Base, Snapshot
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import snapshots, status_order
 from syncd.domain.rules.compare.field_diff import DocumentDiff, FieldDiff, line_key
@@ -143,7 +143,7 @@ def _filled(document: DocumentDiff, lines: tuple[AlignedLine, ...]) -> tuple[str
     """Once adopted, a document keeps what it shows where Pipeline is empty and a rule says else."""
     pipeline, expected, xero = document.desired, document.expected, document.live
     if document.base.pipeline is not None:
-        return document.base.filled
+        return renamed(document.base.filled, lines)
     if pipeline is None or expected is None or xero is None:
         return ()
     found = ["due_on"] if pipeline.due_on is None and expected.due_on != xero.due_on else []
@@ -153,6 +153,22 @@ def _filled(document: DocumentDiff, lines: tuple[AlignedLine, ...]) -> tuple[str
         if line.pipeline.tax is None and line.expected.tax != line.xero.tax:
             found.append(line_key(line.next_key, "tax"))
     return tuple(found)
+
+
+def renamed(keys: Sequence[str], lines: Sequence[AlignedLine]) -> tuple[str, ...]:
+    """Keys of a base (`Base.kept`, `Base.filled`) in one made of what both sides show now.
+
+    Whoever saves a document by replacing its lines gives them other ids, and decides nothing by it.
+    """
+    changed = [line for line in lines if line.key != line.next_key]
+    if not keys or not changed:
+        return tuple(keys)
+    now = {
+        line_key(line.key, field): line_key(line.next_key, field)
+        for line in changed
+        for field in ("", *LINE_FIELDS)
+    }
+    return tuple(now.get(each, each) for each in keys)
 
 
 def compare_documents(

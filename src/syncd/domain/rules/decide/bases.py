@@ -34,8 +34,9 @@ from syncd.domain.model.statuses import PipelineStatus
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import foreign_edits as foreign
 from syncd.domain.rules.compare import line_joining
-from syncd.domain.rules.compare.comparison import Comparison
+from syncd.domain.rules.compare.comparison import Comparison, renamed
 from syncd.domain.rules.compare.field_diff import is_asserted, line_key
+from syncd.domain.rules.compare.line_alignment import AlignedLine
 
 _TOTALS = ("nett", "tax", "total")
 _NEVER_FILLED = "reference"
@@ -58,19 +59,27 @@ def base_after_write(
     sent: InvoiceWrite,
     after: Snapshot,
     pairs: tuple[tuple[str, str], ...],
+    lines: Sequence[AlignedLine] = (),
 ) -> BaseAfterWrite:
     """The base once `after` confirms `sent`; `read` is what Xero showed before (None: new).
 
     What Xero shows of the fields we sent is taken as it stands; the caller looks for what it
     altered (`write_confirmation.altered`), for nobody has agreed to that. A field we did not send
     that differs from the read is a bookkeeper's edit: it is named, and the base keeps the old
-    value, so that it shows as moved from now on. `pairs` are `write_builder.pairs_after`'s.
+    value, so that it shows as moved from now on. `pairs` are `write_builder.pairs_after`'s, `lines`
+    the comparison's from before the write, by which lines are called now.
     """
     if read is None:
         xero = _first_in_xero(desired, after)
         return BaseAfterWrite(base=Base(pipeline=desired, xero=xero, pairs=pairs), foreign=())
     edits = foreign.edits(read, sent, after)
     untouched = foreign.without(after, read, edits)
+    if base is not None:
+        base = replace(
+            base,
+            kept=renamed(base.kept, lines),
+            filled=renamed(base.filled, lines),
+        )
     xero = _keep_unasserted(base, desired, untouched, pairs, read=read)
     return BaseAfterWrite(
         base=Base(

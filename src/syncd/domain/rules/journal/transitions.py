@@ -18,6 +18,9 @@ from syncd.domain.model.value import Value
 OUT_OF_SYNC = "out_of_sync"
 _LONGEST_LIST = 8
 """Fields named in a line; the detail has them all."""
+_AGREED = "Both sides show the same again."
+_KEPT = "What still differs was decided to stay so."
+"""Why nothing is waited for any more, where the ending itself does not say it."""
 
 
 class Proof(StrEnum):
@@ -63,10 +66,13 @@ def state_change(was: Job, ending: Ending) -> StateChange | None:
         StateChangeKind.OUT_OF_SYNC,
         StateChangeKind.REFUSED,
     )
+    text = ending.text
+    if kind is StateChangeKind.RESUMED and not text:
+        text = _KEPT if ending.differences else _AGREED
     return StateChange(
         what=kind,
         reason=ending.reason if is_blocked else _waited_for(was),
-        text=ending.text,
+        text=text,
         differences=ending.differences if is_blocked else (),
         fields=ending.accepted,
         pipeline_by=ending.pipeline_by,
@@ -130,7 +136,7 @@ def _line(found: StateChange, label: str) -> str:
 _LINES = {
     StateChangeKind.HELD: "Waiting{why}: {label}.",
     StateChangeKind.OUT_OF_SYNC: "Out of sync{why}: {label}; {moved}.",
-    StateChangeKind.RESUMED: "No longer waiting{why}: {label}. Both sides show the same again.",
+    StateChangeKind.RESUMED: "No longer waiting{why}: {label}.",
     StateChangeKind.REFUSED: "Refused by Xero{why}: {label}.",
     StateChangeKind.UNCERTAIN: "Sent to Xero, and whether it was taken is looked for: {label}.",
     StateChangeKind.FOUND: "Found in Xero: {label}.",
