@@ -376,3 +376,24 @@ def test_a_number_held_by_what_xero_does_not_show_costs_one_try_an_hour() -> Non
         assert "shows none that does" in waits(rounds, invoice)
 
     play(story)
+
+
+def test_a_renumbering_that_a_bookkeeper_did_after_its_refusal_is_never_taken_back() -> None:
+    """Told of the refusal, one gives the number in Xero and the other takes it back in Pipeline."""
+
+    async def story(rounds: Rounds) -> None:
+        (invoice,) = await stands(rounds, "PL-1")
+        held = stranger(rounds, "PL-2")
+        renumber(rounds, invoice, "PL-2")
+        await rounds.turn()
+        waits(rounds, invoice)
+        rounds.xero.do(do="edit", invoice=held, set={"InvoiceNumber": "X-9"})
+        rounds.xero.do(do="edit", invoice="PL-1", set={"InvoiceNumber": "PL-2"})
+        renumber(rounds, invoice, "PL-1")
+
+        await rounds.turn()
+
+        assert numbers(rounds) == ["PL-2", "X-9"]
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    play(story)

@@ -125,10 +125,10 @@ def _asserted_base(case: DecisionInput) -> Base | None:
 
 
 def with_late_write(case: DecisionInput) -> DecisionInput:
-    """A live document that shows one of our own writes newer than the base is ours, late.
+    """A live document that shows a write of ours that was given up since the base is ours, late.
 
-    A write that was confirmed is in the base already, whatever a clock that was set back since says
-    of their ages.
+    One that was confirmed is in the base already, whatever a clock that was set back since says of
+    their ages; one that was refused never landed, so whoever made the same change is somebody else.
     """
     if case.base is None or case.live is None or case.xero is None:
         return case
@@ -139,7 +139,7 @@ def with_late_write(case: DecisionInput) -> DecisionInput:
             and body.desired is not None
             and body.expected is not None
             and intent.step is StepKind.UPDATE
-            and intent.end is not IntentEnd.APPLIED
+            and intent.end is IntentEnd.ABANDONED
             and write_confirmation.shows(body.write, case.live)
         ):
             tolerance = case.round_settings.policy.totals_tolerance
