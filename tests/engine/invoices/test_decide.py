@@ -115,6 +115,66 @@ def test_what_was_voided_in_xero_is_gone_and_never_made_again() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_one_answer_without_a_document_that_stood_there_is_not_believed(is_deleted: bool) -> None:
+    """Of one that is deleted in Pipeline nobody would ask again: it stood in Xero for ever."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.after(900, step_s=100)
+        own, other = rounds.xero_id(invoice), "11111111-1111-4111-8111-111111111111"
+        read = {"method": "GET", "path": "Invoices"}
+        rounds.fault(match=read, do="rewritten", find=own, put=other)
+        if is_deleted:
+            rounds.user(do="delete", id=invoice)
+        else:
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        await rounds.after(60)
+
+        (book,) = rounds.books()
+        assert book["Status"] == ("VOIDED" if is_deleted else "AUTHORISED")
+        assert rounds.result(invoice)["state"] == ("voided" if is_deleted else "synced")
+
+    play(story)
+
+
+def test_a_document_that_no_answer_has_any_more_is_gone() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        kept, deleted = rounds.invoice(customer), rounds.invoice(customer, "PL-2")
+        await rounds.after(900, step_s=100)
+        find = '"InvoiceID":"'
+        rounds.fault(do="rewritten", find=find, put=f"{find}a", times=None)
+        rounds.user(do="edit_invoice", id=kept, set={"reference": "PO 2"})
+        rounds.user(do="delete", id=deleted)
+
+        await rounds.after(60)
+
+        assert rounds.result(kept)["reasonCode"] == "gone_in_xero"
+        assert rounds.result(deleted)["state"] == "voided"
+
+    play(story)
+
+
+def test_a_withdrawal_that_xero_says_it_took_and_shows_otherwise_is_looked_at_again() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        post = {"method": "POST", "path": "Invoices"}
+        rounds.fault(match=post, do="rewritten", find="VOIDED", put="AUTHORISED")
+        rounds.user(do="delete", id=invoice)
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] != "voided"
+
+        await rounds.after(60)
+
+        told = rounds.result(invoice)
+        assert (told["state"], told["xeroStatus"]) == ("voided", "VOIDED")
+
+    play(story)
+
+
 def test_document_that_xero_does_not_show_yet_is_not_taken_for_gone() -> None:
     """A withdrawal within the lag of Xero's reads: the document is voided once it is shown."""
 

@@ -303,6 +303,28 @@ def test_a_withdrawal_whose_answer_was_lost_ends_voided() -> None:
     play(story)
 
 
+def test_one_answer_without_its_document_proves_no_withdrawal() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.after(900, step_s=100)
+        own, other = rounds.xero_id(invoice), "11111111-1111-4111-8111-111111111111"
+        read = {"method": "GET", "path": "Invoices"}
+        rounds.xero.world.faults.set(
+            [
+                {"match": POST, "do": "drop_before_commit"},
+                {"match": read, "after": 1, "do": "rewritten", "find": own, "put": other},
+            ]
+        )
+        rounds.user(do="delete", id=invoice)
+
+        await rounds.after(1200, step_s=10)
+
+        assert [book["Status"] for book in rounds.books()] == ["VOIDED"]
+        assert rounds.xero.world.faults.fired["rewritten"] == 1
+
+    play(story)
+
+
 def test_a_server_error_after_half_a_batch_was_saved_doubles_nothing() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

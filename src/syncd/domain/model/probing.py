@@ -110,7 +110,7 @@ class FoundMoved(Value, frozen=True, kw_only=True):
 
 
 class FoundGone(Value, frozen=True, kw_only=True):
-    """DELETED, VOIDED, or absent by a good read by id: no update can be applied to it any more."""
+    """DELETED or VOIDED, or a contact that is absent: no update can be applied to it any more."""
 
 
 ProbeResult = (

@@ -81,10 +81,6 @@ def _found(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> 
     settle.settle(changeset, ended)
 
 
-def _vanished(*_: object) -> None:
-    raise AssertionError("only a found contact has landed")
-
-
 def _taken(
     changeset: ChangeSet, element: ContactElement, verdict: HoldForNumber, _: Namesakes
 ) -> None:
@@ -128,7 +124,6 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     holders=_holders,
     found=_found,
     adopted=_found,
-    vanished=_vanished,
     given_up=_settle,
     taken=_taken,
 )

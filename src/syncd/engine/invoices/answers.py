@@ -44,6 +44,9 @@ def applied(
     written = None
     listed: tuple[Difference, ...] = ()
     is_altered = False
+    if is_withdrawal and not live.status.is_gone:
+        settle.settle(changeset, InvoiceEnd(loaded=loaded, outcome=_still_there(loaded, live)))
+        return
     if not is_withdrawal:
         tolerance = changeset.context.policies[changeset.tenant].totals_tolerance
         written = decision_input.after_write(
@@ -75,6 +78,14 @@ def applied(
             proof=Proof.FOUND if is_found else None,
         ),
     )
+
+
+def _still_there(loaded: LoadedInvoice, live: LiveInvoice) -> Outcome:
+    """Xero says that it withdrew the document, and shows that it did not: it is looked at again."""
+    text = f"Xero took its withdrawal, but still shows it as {live.status}."
+    if loaded.job.attempt < LOOKS_FIRST and loaded.job.held_for is not Reason.REFUSED:
+        return Transient(why=f"{text} It is read and withdrawn again by itself.")
+    return Held(reason=Reason.REFUSED, text=f"{text} Withdraw it in Xero. {outcome.TRIED}")
 
 
 def _look_again(changeset: ChangeSet, loaded: LoadedInvoice) -> Statement[None]:

@@ -52,6 +52,9 @@ async def decide_all(changeset: ChangeSet, ready: Sequence[LoadedInvoice]) -> li
         decisions = [
             decide.decide(one, remote, fresh) for one, remote in zip(ready, sights, strict=True)
         ]
+    decisions = [
+        decide.unless_overlooked(one, remote) for one, remote in zip(decisions, sights, strict=True)
+    ]
     decisions = await number_holders.named(context, tenant, decisions)
     decisions = await number_holders.still_taken(context, tenant, decisions)
     await contact_merges.waited_for(changeset, decisions)

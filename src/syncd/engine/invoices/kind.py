@@ -9,7 +9,7 @@ from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.model.probing import FoundUnmanaged, HoldForNumber
 from syncd.domain.rules.journal.transitions import Proof
 from syncd.domain.rules.queue import outcome
-from syncd.domain.rules.queue.outcome import Meaning, NothingToDo, Outcome
+from syncd.domain.rules.queue.outcome import Meaning, Outcome
 from syncd.engine.core import reread
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
@@ -62,11 +62,6 @@ def _found(changeset: ChangeSet, element: InvoiceElement, live: LiveInvoice) -> 
     answers.applied(changeset, element, live, is_found=True)
 
 
-def _vanished(changeset: ChangeSet, loaded: LoadedInvoice) -> None:
-    end = InvoiceEnd(loaded=loaded, outcome=NothingToDo(), is_voided=True)
-    settle.settle(changeset, end)
-
-
 def _given_up(changeset: ChangeSet, loaded: LoadedInvoice, outcome: Outcome) -> None:
     settle.settle(changeset, InvoiceEnd(loaded=loaded, outcome=outcome, proof=Proof.NOT_TAKEN))
 
@@ -99,7 +94,6 @@ INVOICES: Kind[LoadedInvoice, InvoiceWrite, LiveInvoice, Holders] = Kind(
     holders=_holders,
     found=_found,
     adopted=answers.adopted,
-    vanished=_vanished,
     given_up=_given_up,
     taken=_taken,
 )

@@ -118,7 +118,10 @@ def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
     problem = "" if live is not None else found.may_hide(own)
     if problem:
         return hidden_by(problem)
-    if live is None or live.status.is_gone:
+    if live is None:
+        # It stood there: one answer without it settles nothing, and what it shows else is unknown.
+        return ProbeRead(result=FoundMoved())
+    if live.status.is_gone:
         return ProbeRead(result=FoundGone(), live=live)
     if write_confirmation.shows(body.write, live):
         return ProbeRead(result=FoundOurs(is_as_sent=True), live=live)

@@ -176,8 +176,6 @@ class Kind(Generic[L, W, D, S]):
     """It stands in Xero, as a look shows it after its answer was lost."""
     adopted: Callable[[ChangeSet, Element[L, D], D], None]
     """A create landed, and was edited since."""
-    vanished: Callable[[ChangeSet, L], None]
-    """A withdrawal's document, which Xero does not know any more."""
     given_up: Callable[[ChangeSet, L, Outcome], None]
     """Nothing of the write stands in Xero."""
     taken: Callable[[ChangeSet, Element[L, D], HoldForNumber, S], None]

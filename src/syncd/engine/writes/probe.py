@@ -174,11 +174,9 @@ def _act(
     changeset.calls.append(one.call)
     match verdict:
         case Landed():
+            assert read.live is not None, "only a found document has landed"
             changeset.ends.append((one, IntentEnd.APPLIED))
-            if read.live is None:
-                kind.vanished(changeset, loaded)
-            else:
-                kind.found(changeset, element, read.live)
+            kind.found(changeset, element, read.live)
         case Adopt():
             assert read.live is not None, "only a found document is adopted"
             changeset.ends.append((one, IntentEnd.APPLIED))
