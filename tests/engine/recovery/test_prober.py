@@ -303,6 +303,26 @@ def test_a_withdrawal_whose_answer_was_lost_ends_voided() -> None:
     play(story)
 
 
+def test_a_withdrawal_that_xero_never_took_is_made_anew_whoever_touched_the_document() -> None:
+    """Nobody can take a withdrawal back: that it stands says enough."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_before_commit", times=1)
+        rounds.user(do="delete", id=invoice)
+        await rounds.turn()
+        await passes(1)
+        rounds.xero.do(do="mail", invoice="PL-1")
+
+        await rounds.after(1200, step_s=10)
+
+        assert [book["Status"] for book in rounds.books()] == ["VOIDED"]
+        assert rounds.result(invoice)["state"] == "voided"
+
+    play(story)
+
+
 def test_one_answer_without_its_document_proves_no_withdrawal() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())

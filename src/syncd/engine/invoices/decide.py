@@ -181,12 +181,13 @@ def _may_be_taken_back(case: DecisionInput) -> bool:
     """An update of unknown outcome was given up, and Xero has touched the document since.
 
     It shows what it showed before: ours never landed and the touch was a payment's, say; or ours
-    landed, and a bookkeeper took it back.
+    landed, and a bookkeeper took it back. A withdrawal nobody can take back.
     """
     if case.live is None or case.adopted:
         return False
     return any(
         one.end is IntentEnd.ABANDONED
+        and one.step is StepKind.UPDATE
         and isinstance(one.body, InvoiceIntentBody)
         and one.body.was_changed_since(case.live.updated_at)
         for one in case.loaded.earlier
