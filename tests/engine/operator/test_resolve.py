@@ -160,6 +160,29 @@ def test_what_is_kept_of_a_line_stays_kept_when_pipeline_saves_its_lines_anew() 
     play(story)
 
 
+def test_lines_that_were_left_apart_are_never_taken_for_one_line_again() -> None:
+    """The only line was made anew in Pipeline and reworded in Xero, and both were to stay so."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        hers = [{"place": 0, "set": {"Description": "hers"}}]
+        rounds.xero.do(do="edit", invoice="PL-1", lines=hers)
+        anew = {"lines": [{**LINE, "description": "ours"}]}
+        rounds.user(do="edit_invoice", id=invoice, set=anew)
+        await rounds.turn()
+        now = await take(rounds, invoice, "xero")
+        assert now.moved == {"lines[0]": None, "lines[1]": None}
+
+        rounds.user(do="edit_line", id=invoice, line=0, set={"description": "ours again"})
+        await rounds.turn()
+
+        assert [line["Description"] for line in book(rounds)["LineItems"]] == ["hers"]
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    play(story)
+
+
 def test_a_kept_field_edited_in_pipeline_is_out_of_sync_again_and_never_pushed() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await _differing(rounds)

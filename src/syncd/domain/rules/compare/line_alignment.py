@@ -2,7 +2,8 @@
 
 Called by comparison alone. Where both sides show the same lines in the same order, they are joined
 so, whatever their ids: a reader sees one document. Else by `base.pairs`, by id; without pairs, by
-content and then by place (`rules.compare.line_joining`). Then, in this order:
+content and then by place (`rules.compare.line_joining`), but where a person left lines apart. Then,
+in this order:
 
 1. A line that vanished while one of the same content came under a new id is the same line: both
    sides may save a document by replacing its lines, and that is no edit.
@@ -147,7 +148,7 @@ def _partners(
 ) -> dict[str, str]:
     """Xero's line keys to Pipeline's."""
     partner: dict[str, str] = {}
-    if base is None or not base.pairs:
+    if base is None or not (base.pairs or _leaves_apart(base)):
         return _by_content([*pipeline.now], [*xero.now], pipeline, xero, expected)
     used: dict[str, None] = {}
     for pipeline_key, xero_key in base.pairs:
@@ -160,6 +161,11 @@ def _partners(
     new_there = [each for each in xero.added if each not in partner]
     partner.update(_by_content(new_here, new_there, pipeline, xero, expected))
     return partner
+
+
+def _leaves_apart(base: Base) -> bool:
+    """Whether lines were left standing on one side alone by decision."""
+    return any(key.startswith("lines/") and key.endswith("/") for key in base.kept)
 
 
 def _by_content(
