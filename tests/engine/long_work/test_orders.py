@@ -39,11 +39,11 @@ def test_a_plan_is_applied_by_its_hash() -> None:
         async with anyio.create_task_group() as group:
             await group.start(lambda *, task_status: works.run(task_status=task_status))
 
-            order, _ = await orders.plan(TENANT, PlanScope(), "Ada")
+            order = await orders.plan(TENANT, PlanScope(), "Ada")
             made = await ended(works, order)
             plan = await orders.kept_plan(TENANT, made.row.result or "")
             assert plan is not None
-            applying, _ = await orders.apply(TENANT, plan, "Grace")
+            applying = await orders.apply(TENANT, plan, "Grace")
             applied = await ended(works, applying)
             works.stop()
 

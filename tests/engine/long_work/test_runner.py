@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import anyio
+import pytest
 
 from syncd.domain.errors import NotFound, Throttled
 from syncd.domain.facts import CallMade, ServiceFailed
@@ -14,6 +15,7 @@ from syncd.engine.long_work.runner import (
     AGAIN_S,
     CannotBeDone,
     LongWork,
+    OtherUnderWay,
     Work,
     WorkEnd,
     WorkProgress,
@@ -55,14 +57,16 @@ async def test_an_order_is_carried_out_beside_whoever_ordered_it() -> None:
         return DONE
 
     async with running() as (_, works):
-        work, is_new = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
-        again, is_again = await works.begin(ACME, WorkKind.PLAN, "Grace", carry_out)
+        work = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out, asked="all")
+        again = await works.begin(ACME, WorkKind.PLAN, "Grace", carry_out, asked="all")
+        with pytest.raises(OtherUnderWay, match="Another kind of plan is being made"):
+            await works.begin(ACME, WorkKind.PLAN, "Grace", carry_out, asked="remapped")
         await anyio.wait_all_tasks_blocked()
         half = await works.get(ACME, work.row.id)
         go.set()
         whole = await ended(works, work)
 
-    assert (is_new, is_again, again.row.id) == (True, False, work.row.id)
+    assert again.row.id == work.row.id
     assert half is not None
     assert half.progress is not None
     assert (half.progress.text, half.progress.done, half.progress.total) == ("half", 1, 2)
@@ -85,7 +89,7 @@ async def test_what_cannot_be_done_fails_with_its_reason_and_a_bug_is_told() -> 
             async def carry_out(_: WorkProgress, error: Exception = error) -> WorkEnd:
                 raise error
 
-            work, _ = await works.begin(ACME, WorkKind.REPORT, "Ada", carry_out)
+            work = await works.begin(ACME, WorkKind.REPORT, "Ada", carry_out)
             found = await ended(works, work)
             assert found.row.state is WorkState.FAILED
             texts.append(found.row.text)
@@ -106,7 +110,7 @@ async def test_a_spent_minute_is_waited_for() -> None:
         return DONE
 
     async with running() as (_, works):
-        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        work = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
         found = await ended(works, work)
 
     assert (found.row.state, len(tried)) == (WorkState.DONE, 2)
@@ -120,7 +124,7 @@ async def test_calls_are_counted_for_the_tenant_that_makes_them() -> None:
         return DONE
 
     async with running() as (_, works):
-        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        work = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
         for tenant in (ACME, ACME, BETA):
             works.observe(
                 CallMade(tenant=tenant, operation="x", status=200, took_s=0.1, bytes_read=1)
@@ -146,7 +150,7 @@ def test_an_end_the_store_does_not_take_is_written_down_when_it_does() -> None:
             store = at.operations.orders._context.store
             mortal = Mortal(store._driver)
             store._driver = mortal
-            work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+            work = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
             await passes(AGAIN_S + 1)
             found = await works.get(ACME, work.row.id)
 
@@ -158,7 +162,7 @@ def test_an_end_the_store_does_not_take_is_written_down_when_it_does() -> None:
 
 async def test_a_stop_cuts_short_and_the_next_start_says_so() -> None:
     async with running() as (at, works):
-        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", lambda _: anyio.sleep_forever())
+        work = await works.begin(ACME, WorkKind.PLAN, "Ada", lambda _: anyio.sleep_forever())
         await anyio.wait_all_tasks_blocked()
         works.stop()
         again = LongWork(at.operations.orders._context)
@@ -177,8 +181,8 @@ async def test_works_of_a_tenant_that_is_removed_are_cut_short_and_others_go_on(
         return DONE
 
     async with running() as (_, works):
-        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
-        other, _ = await works.begin(BETA, WorkKind.PLAN, "Ada", carry_out)
+        work = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        other = await works.begin(BETA, WorkKind.PLAN, "Ada", carry_out)
         await anyio.wait_all_tasks_blocked()
         works.let_go(ACME)
         cut = await ended(works, work)

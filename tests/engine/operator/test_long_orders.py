@@ -38,7 +38,7 @@ async def keep(at: Desk, *resources: str, tenant: TenantId = ACME) -> None:
 async def test_a_chain_that_fits_is_checked_to_its_head(count: int) -> None:
     async with running() as (at, works):
         await at.store.run(journal.append([entry(f"e{number}") for number in range(count)]))
-        work, _ = await at.operations.long_orders.check_chain(ACME, "Ada")
+        work = await at.operations.long_orders.check_chain(ACME, "Ada")
         whole = await ended(works, work)
 
         head = await at.operations.audit.head()
@@ -53,7 +53,7 @@ async def test_a_chain_that_does_not_fit_names_the_entry() -> None:
         await at.store.run(journal.append([entry(f"e{number}") for number in range(5)]))
         changed = "UPDATE journal_words SET who = 'Eve' WHERE seq = 4"
         await at.store._driver.write((BoundStatement(name="meddle", sql=changed),))
-        work, _ = await at.operations.long_orders.check_chain(ACME, "Ada")
+        work = await at.operations.long_orders.check_chain(ACME, "Ada")
         whole = await ended(works, work)
 
         assert whole.row.state is WorkState.DONE
@@ -65,7 +65,7 @@ async def test_a_replay_is_of_one_tenant_and_ends_when_nothing_is_left() -> None
     async with running() as (at, works):
         await keep(at, "x1", "x2")
         await keep(at, "x3", tenant=BETA)
-        work, _ = await at.operations.long_orders.replay(ACME, AT, "Ada")
+        work = await at.operations.long_orders.replay(ACME, AT, "Ada")
         await _half_way(at, work)
         half = await works.get(ACME, work.row.id)
         assert half is not None
@@ -83,7 +83,7 @@ async def test_what_cannot_be_worked_through_now_is_said_to_wait() -> None:
     async with running() as (at, works):
         await keep(at, "x1")
         at.column.state = ConnectionState.NOT_CONNECTED
-        work, _ = await at.operations.long_orders.replay(ACME, AT, "Ada")
+        work = await at.operations.long_orders.replay(ACME, AT, "Ada")
         whole = await ended(works, work)
 
         assert whole.row.state is WorkState.DONE

@@ -55,8 +55,8 @@ class Orders:
         self._plans = plans
         self._reports = reports
 
-    async def plan(self, tenant: TenantId, scope: PlanScope, who: str) -> tuple[Work, bool]:
-        """Make a plan and keep it. Raises StoreError."""
+    async def plan(self, tenant: TenantId, scope: PlanScope, who: str) -> Work:
+        """Make a plan and keep it. Raises OtherUnderWay, StoreError."""
 
         async def made(progress: WorkProgress) -> WorkEnd:
             progress.text = "Reading both sides."
@@ -69,10 +69,10 @@ class Orders:
             text = f"{acts} of {len(plan.items)} would be changed in Xero or linked."
             return WorkEnd(result=plan.hash, text=text)
 
-        return await self.works.begin(tenant, WorkKind.PLAN, who, made)
+        return await self.works.begin(tenant, WorkKind.PLAN, who, made, asked=scope)
 
-    async def apply(self, tenant: TenantId, plan: Plan, who: str) -> tuple[Work, bool]:
-        """Apply a plan to its end. Raises StoreError."""
+    async def apply(self, tenant: TenantId, plan: Plan, who: str) -> Work:
+        """Apply a plan to its end. Raises OtherUnderWay, StoreError."""
         ticket, ended = "", dict[tuple[str, str], ItemOutcome]()
 
         async def applied(progress: WorkProgress) -> WorkEnd:
@@ -97,9 +97,11 @@ class Orders:
                 text += f" {answer.withheld} pending changes stay held."
             return WorkEnd(result=plan.hash, text=text)
 
-        return await self.works.begin(tenant, WorkKind.APPLY, who, applied, about=plan.hash)
+        return await self.works.begin(
+            tenant, WorkKind.APPLY, who, applied, asked=plan.hash, about=plan.hash
+        )
 
-    async def report(self, tenant: TenantId, form: ReportForm, who: str) -> tuple[Work, bool]:
+    async def report(self, tenant: TenantId, form: ReportForm, who: str) -> Work:
         """Read both books and keep the report. Raises StoreError."""
 
         async def read(progress: WorkProgress) -> WorkEnd:

@@ -58,6 +58,21 @@ class CannotBeDone(Exception):
         self.text = text
 
 
+class OtherUnderWay(Exception):
+    """One of that kind is under way that was asked for something else; `text` says so."""
+
+    def __init__(self, kind: WorkKind) -> None:
+        self.text = f"{_OTHERS.get(kind, 'Another is under way')}, so nothing was begun. {_WAIT}"
+        super().__init__(self.text)
+
+
+_OTHERS = {
+    WorkKind.PLAN: "Another kind of plan is being made",
+    WorkKind.APPLY: "Another plan is being applied",
+}
+_WAIT = "Wait for its end."
+
+
 class Work(Value, frozen=True, kw_only=True):
     """One order with its progress, which is None once it has ended."""
 
@@ -75,6 +90,7 @@ class _Order:
     tenant: TenantId
     kind: WorkKind
     carry_out: Carrying
+    asked: object
     progress: WorkProgress = field(default_factory=WorkProgress)
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
@@ -105,11 +121,19 @@ class LongWork:
                     order.progress.calls += 1
 
     async def begin(
-        self, tenant: TenantId, kind: WorkKind, who: str, carry_out: Carrying, *, about: str = ""
-    ) -> tuple[Work, bool]:
-        """Order it; the work, and whether it is new. One of that kind under way is answered.
+        self,
+        tenant: TenantId,
+        kind: WorkKind,
+        who: str,
+        carry_out: Carrying,
+        *,
+        asked: object = None,
+        about: str = "",
+    ) -> Work:
+        """Order it. One of that kind under way that was `asked` for the same is answered instead.
 
-        `about` is what it will have as its result, where that is known. Raises StoreError.
+        `about` is what it will have as its result, where that is known. Raises OtherUnderWay,
+        StoreError.
         """
         async with self._lock:
             running = self._orders.get((tenant, kind))
@@ -120,16 +144,15 @@ class LongWork:
                 )
                 tx.add(long_works.forget(tenant))
                 await self._context.store.commit(tx)
-                running = _Order(began.one, tenant, kind, carry_out)
+                running = _Order(began.one, tenant, kind, carry_out, asked)
                 self._orders[tenant, kind] = running
                 self._waiting.append(running)
                 self._ordered.set()
-                is_new = True
-            else:
-                is_new = False
+            elif running.asked != asked:
+                raise OtherUnderWay(kind)
         found = await self.get(tenant, running.id)
         assert found is not None, "it was begun"
-        return found, is_new
+        return found
 
     async def get(self, tenant: TenantId, work: int) -> Work | None:
         """One of a tenant's works. Raises StoreError."""

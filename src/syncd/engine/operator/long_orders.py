@@ -47,7 +47,7 @@ class LongOrders:
         self._gates = gates
         self._wake = wake
 
-    async def check_chain(self, tenant: TenantId, who: str) -> tuple[Work, bool]:
+    async def check_chain(self, tenant: TenantId, who: str) -> Work:
         """Check the whole journal's chain. Raises StoreError.
 
         The result is the head where every entry fits, else what `is_fault` knows.
@@ -71,7 +71,7 @@ class LongOrders:
 
         return await self._works.begin(tenant, WorkKind.CHECK, who, checked)
 
-    async def replay(self, tenant: TenantId, since: datetime, who: str) -> tuple[Work, bool]:
+    async def replay(self, tenant: TenantId, since: datetime, who: str) -> Work:
         """Work through what Xero has announced of a tenant since then once more. Raises StoreError.
 
         The result is how many events.

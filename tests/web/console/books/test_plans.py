@@ -44,7 +44,7 @@ async def test_nothing_kept_says_what_a_plan_is_and_who_may_make_one(role: str) 
 async def test_a_plan_is_ordered_and_followed_at_an_address_a_second_press_leads_to() -> None:
     async with console("Admin") as browser:
         ordered = await browser.post(PATH, {"remap": "1"})
-        again = await browser.post(PATH)
+        again = await browser.post(PATH, {"remap": "1"})
         running = await browser.get(ordered.headers["Location"])
         part = await browser.get(ordered.headers["Location"] + "&part=plans")
 
@@ -309,3 +309,14 @@ async def test_orders_are_refused_to_who_may_not_and_from_elsewhere() -> None:
 
 async def _jobs(browser: Browser) -> int:
     return len(await browser.desk.operations.orders.works.recent(browser.desk.operations.served[0]))
+
+
+async def test_plan_of_another_kind_is_not_answered_with_the_one_under_way() -> None:
+    async with console() as browser:
+        begun = await browser.post(PATH)
+        refused = await browser.post(PATH, {"remap": "1"})
+        again = await browser.post(PATH)
+
+        assert begun.status == again.status == 303
+        assert refused.status == 409
+        assert "Another kind of plan is being made" in refused.text

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.model.planned import PlanScope
-from syncd.engine.long_work.runner import Work
+from syncd.engine.long_work.runner import OtherUnderWay, Work
 from syncd.web.api import shapes, shaping
 from syncd.web.api.handlers import TENANT, Handlers
 from syncd.web.api.running import report_files, webhooks
@@ -74,7 +74,10 @@ class Works(Handlers):
         tenant, who = self._asked(request), request[OPERATOR].name
         wanted = await body_of(request, shapes.PlanWanted)
         scope = PlanScope(remap=wanted.remap, retry_failed=wanted.retry_failed)
-        work, _ = await self._operations.orders.plan(tenant, scope, who)
+        try:
+            work = await self._operations.orders.plan(tenant, scope, who)
+        except OtherUnderWay as error:
+            raise ProblemError(409, "Not begun", error.text) from None
         return await self._shape(request, work)
 
     async def apply(self, request: web.Request) -> Job:
@@ -85,28 +88,29 @@ class Works(Handlers):
         if plan is None:
             detail = f"No plan {wanted.hash!r} is kept for this tenant; make a new one."
             raise ProblemError(404, "No such plan", detail)
-        work, is_new = await self._operations.orders.apply(tenant, plan, who)
-        if not is_new and work.row.result not in (None, wanted.hash):
-            raise ProblemError(409, "Not begun", "Another plan is being applied; wait for its end.")
+        try:
+            work = await self._operations.orders.apply(tenant, plan, who)
+        except OtherUnderWay as error:
+            raise ProblemError(409, "Not begun", error.text) from None
         return await self._shape(request, work)
 
     async def report(self, request: web.Request) -> Job:
         """Order a report."""
         tenant, who = self._asked(request), request[OPERATOR].name
-        work, _ = await self._operations.orders.report(tenant, report_files.form, who)
+        work = await self._operations.orders.report(tenant, report_files.form, who)
         return await self._shape(request, work)
 
     async def check(self, request: web.Request) -> Job:
         """Order a check of the chain."""
         tenant, who = self._asked(request), request[OPERATOR].name
-        work, _ = await self._operations.long_orders.check_chain(tenant, who)
+        work = await self._operations.long_orders.check_chain(tenant, who)
         return await self._shape(request, work)
 
     async def replay(self, request: web.Request) -> Job:
         """Order a replay of webhooks."""
         tenant, who = self._asked(request), request[OPERATOR].name
         since = webhooks.in_utc((await body_of(request, webhooks.ReplayWanted)).since)
-        work, _ = await self._operations.long_orders.replay(tenant, since, who)
+        work = await self._operations.long_orders.replay(tenant, since, who)
         return await self._shape(request, work)
 
     async def job(self, request: web.Request) -> Job:
@@ -154,7 +158,7 @@ class Works(Handlers):
             Endpoint(
                 name="startPlan", method="POST", path=JOBS + "/plan", role=Role.ADMIN,
                 summary="Make a plan beside the request; it is kept by its hash",
-                body=shapes.PlanWanted, answers=Job, call=self.plan, refusals=(400, 404),
+                body=shapes.PlanWanted, answers=Job, call=self.plan, refusals=(400, 404, 409),
                 status=202,
             ),
             Endpoint(

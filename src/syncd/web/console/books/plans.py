@@ -15,7 +15,7 @@ from syncd.domain.model.long_work import KeptFile, WorkKind
 from syncd.domain.model.planned import PlanAction, PlanScope
 from syncd.domain.model.settings import Mode
 from syncd.engine.long_work.plan_standing import PlanStanding
-from syncd.engine.long_work.runner import Work
+from syncd.engine.long_work.runner import OtherUnderWay, Work
 from syncd.engine.plans.outcomes import PlanOutcome
 from syncd.web.console import words
 from syncd.web.console.books import jobs, plan_rows
@@ -46,7 +46,10 @@ async def make(visit: Visit) -> web.StreamResponse:
     scope = PlanScope(
         remap=typed.get("remap") == "1", retry_failed=typed.get("retry_failed") == "1"
     )
-    work, _ = await visit.operations.orders.plan(visit.tenant, scope, visit.who)
+    try:
+        work = await visit.operations.orders.plan(visit.tenant, scope, visit.who)
+    except OtherUnderWay as error:
+        return await _list(visit, status=409, alert=error.text)
     return visit.see(f"{visit.place('plans')}?{urlencode({'job': work.row.id})}")
 
 
@@ -67,10 +70,10 @@ async def apply(visit: Visit) -> web.StreamResponse:
     if alert:
         return await _question(visit, standing, status=409, alert=alert)
     plan = standing.plan
-    work, is_new = await visit.operations.orders.apply(visit.tenant, plan, visit.who)
-    if not is_new and work.row.result != plan.hash:
-        alert = "Another plan is being applied, so nothing was begun. Wait for its end."
-        return await _question(visit, standing, status=409, alert=alert)
+    try:
+        await visit.operations.orders.apply(visit.tenant, plan, visit.who)
+    except OtherUnderWay as error:
+        return await _question(visit, standing, status=409, alert=error.text)
     return visit.see(visit.place("plans", plan.hash))
 
 

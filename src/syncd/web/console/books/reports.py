@@ -41,7 +41,7 @@ async def read(visit: Visit) -> web.StreamResponse:
     alert = jobs.refusal(visit)
     if alert:
         return await _list(visit, status=409, alert=alert)
-    work, _ = await visit.operations.orders.report(visit.tenant, report_files.form, visit.who)
+    work = await visit.operations.orders.report(visit.tenant, report_files.form, visit.who)
     return visit.see(f"{visit.place('reports')}?{urlencode({'job': work.row.id})}")
 
 

@@ -48,7 +48,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 async def check(visit: Visit) -> web.StreamResponse:
     """POST …/journal/check: the whole chain, beside the request."""
-    work, _ = await visit.operations.long_orders.check_chain(visit.tenant, visit.who)
+    work = await visit.operations.long_orders.check_chain(visit.tenant, visit.who)
     return visit.see(f"{visit.place('journal')}?job={work.row.id}")
 
 

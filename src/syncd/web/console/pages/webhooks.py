@@ -47,7 +47,7 @@ async def replay(visit: Visit) -> web.StreamResponse:
     if since is None:
         alert = f"Since: expected a day and a time such as {_offered(visit)}, got {typed[:40]!r}."
         return await _page(visit, status=400, alert=alert, since=typed)
-    work, _ = await visit.operations.long_orders.replay(visit.tenant, since, visit.who)
+    work = await visit.operations.long_orders.replay(visit.tenant, since, visit.who)
     return visit.see(visit.place("webhooks") + f"?job={work.row.id}")
 
 
