@@ -157,3 +157,11 @@ async def shown(api: Paged, *, limit: int | None = None, as_json: bool = False) 
         as_json=as_json,
         title="Invoices",
     )
+
+
+async def test_daemon_that_serves_nobody_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        await listings.the_one(Paged({}, a_page=1), listings.INVOICES, "N-1", None)
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.strip() == listings.NO_TENANT

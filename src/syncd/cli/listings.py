@@ -44,6 +44,10 @@ INVOICES = Listing(
     asks="numbers",
     many="{0} invoices have the number {1}",
 )
+NO_TENANT = (
+    "This daemon serves no tenant yet: name one in the configuration, or add one (`syncd tenants "
+    "add`)."
+)
 CUSTOMERS = Listing(
     path="contacts",
     name="name",
@@ -132,7 +136,9 @@ async def the_one(
     """The tenant and id of the row with this name or id, or an end that says why not."""
     text = text.strip()  # as it is copied from a sheet
     found: list[tuple[str, str]] = []
-    for each in await tenants(client, tenant):
+    if not (served := await tenants(client, tenant)):
+        end(Exit.FAILED, NO_TENANT)
+    for each in served:
         rows = await every(client, each, listing.path, {"q": text})
         found.extend((each, row["id"]) for row in _meant(rows, listing, text))
     if not found:

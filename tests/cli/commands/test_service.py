@@ -37,6 +37,26 @@ async def test_status_shows_each_tenant_at_a_glance(
         assert line in shown
 
 
+async def test_status_of_a_daemon_that_serves_nobody_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Nobody:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        async def get(self, _: str) -> dict[str, list[object]]:
+            return {"items": []}
+
+        async def checks(self) -> dict[str, object]:
+            return {}
+
+    monkeypatch.setattr("syncd.cli.commands.service.DaemonClient", Nobody)
+
+    await status()
+
+    assert "serves no tenant yet" in capsys.readouterr().out
+
+
 async def test_status_says_when_a_restored_store_still_looks(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:

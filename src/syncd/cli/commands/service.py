@@ -72,6 +72,8 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
     for name, check in (await client.checks()).items():
         if check["status"] != "pass" and not name.startswith("tenant:"):
             say(f"The daemon: {name}: {check['output']}\n")
+    if not items:
+        say(listings.NO_TENANT)
     for tenant in items:
         needs = (await client.get(listings.path(tenant["id"], "needs")))["items"]
         show_value(cards.summary(tenant, needs), as_json=False)
