@@ -323,6 +323,28 @@ def test_a_withdrawal_that_xero_never_took_is_made_anew_whoever_touched_the_docu
     play(story)
 
 
+def test_a_withdrawal_is_not_repeated_once_pipeline_has_brought_the_invoice_back() -> None:
+    """A void is final, and the number with it; the others of its call are withdrawn anew."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        back, gone = rounds.invoice(customer), rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_before_commit", times=1)
+        rounds.user(do="delete", id=back)
+        rounds.user(do="delete", id=gone)
+        await rounds.turn()
+        rounds.user(do="restore", id=back)
+
+        await rounds.after(1200, step_s=10)
+
+        states = {book["InvoiceNumber"]: book["Status"] for book in rounds.books()}
+        assert states == {"PL-1": "AUTHORISED", "PL-2": "VOIDED"}
+        assert [rounds.result(each)["state"] for each in (back, gone)] == ["synced", "voided"]
+
+    play(story)
+
+
 def test_one_answer_without_its_document_proves_no_withdrawal() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())

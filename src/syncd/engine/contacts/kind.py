@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.domain.errors import RemoteError
-from syncd.domain.ids import TenantId
+from syncd.domain.ids import CallId, TenantId
 from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import HoldForNumber, ProbeByNumber
@@ -81,6 +81,11 @@ def _found(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> 
     settle.settle(changeset, ended)
 
 
+async def _unwanted(*_: object) -> frozenset[CallId]:
+    """No write of a contact takes anything away."""
+    return frozenset()
+
+
 def _taken(
     changeset: ChangeSet, element: ContactElement, verdict: HoldForNumber, _: Namesakes
 ) -> None:
@@ -121,6 +126,7 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     refused=_refused,
     number_now=lambda _: None,
     read=_read,
+    unwanted=_unwanted,
     holders=_holders,
     found=_found,
     adopted=_found,

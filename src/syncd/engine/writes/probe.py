@@ -57,10 +57,13 @@ async def probe(
     changeset.read_at = reads.read_at
     repeated: dict[CallId, list[Element[L, D]]] = {}
     is_still = await tenant_mode.is_still(context, tenant)
+    sent = [one for _, open_intent in due for one in opened.elements[open_intent.call]]
+    unwanted = await kind.unwanted(context, tenant, sent)
     seen = await kind.holders(context, tenant, [reads.of(open_intent) for _, open_intent in due])
     for one, open_intent in due:
         read = reads.of(open_intent)
-        verdict = _verdict(context, open_intent, reads, opened, is_still=is_still)
+        is_kept = is_still or open_intent.call in unwanted
+        verdict = _verdict(context, open_intent, reads, opened, is_still=is_kept)
         element = Element(loaded=one, intent=open_intent, read=read.live)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
