@@ -46,6 +46,10 @@ class InvoiceRow(Value, frozen=True, kw_only=True):
     base_body: bytes | None
     based_at: datetime | None
     result_body: bytes | None
+    is_told: bool
+    """Pipeline has confirmed a result of it, this one or an earlier one."""
+    is_on_its_way: bool
+    """What stands in the result has not been confirmed."""
 
     def invoice(self) -> Invoice | None:
         """Pipeline's document; None when withdrawn or unreadable."""
@@ -56,8 +60,10 @@ class InvoiceRow(Value, frozen=True, kw_only=True):
         return None if self.base_body is None else bases.decode(self.base_body)
 
     def published(self) -> InvoiceResult | None:
-        """The result last published of it."""
-        return None if self.result_body is None else _RESULT.decode(self.result_body)
+        """The newest result of it; None where Pipeline was never told of any."""
+        if self.result_body is None or not self.is_told:
+            return None
+        return _RESULT.decode(self.result_body)
 
 
 class CustomerRow(Value, frozen=True, kw_only=True):

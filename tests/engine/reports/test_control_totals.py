@@ -115,3 +115,26 @@ def test_contact_of_nobodys_is_called_by_its_name_in_xero() -> None:
         assert labels == [f"Walk-in ({contact})"]
 
     play(story)
+
+
+def test_money_that_pipeline_has_not_confirmed_is_not_said_to_be_told() -> None:
+    """It is stored as the newest result at once, and Pipeline may be away for a day."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        rounds.xero.do(do="part_pay", invoice="PL-1", amount="5")
+        rounds.pipeline.faults.set([{"do": "unavailable", "times": None}])
+        await reporting.look(rounds, "PL-1")
+
+        away = await reporting.read(rounds)
+        rounds.pipeline.faults.set([])
+        await rounds.after(120)
+        back = await reporting.read(rounds)
+
+        (one,) = away["money_exceptions"]
+        assert (one["number"], one["xero"]["paid"]) == ("PL-1", "5.00")
+        assert "has not confirmed these amounts" in one["text"]
+        assert back["money_exceptions"] == []
+
+    play(story)

@@ -86,7 +86,7 @@ async def _stirred(rounds: Rounds, customer: str, other: str) -> None:
     """What people do, some of it settled and some just now."""
     rounds.choose(xero_edits=XeroEdits.ACCEPT)
     _edit(rounds, "A-ACCEPTED", "111.11")
-    await _look(rounds, "A-ACCEPTED")
+    await look(rounds, "A-ACCEPTED")
     rounds.choose(xero_edits=XeroEdits.HOLD)
     rounds.xero.do(do="approve", invoice="A-APPROVED")
     _edit(rounds, "A-BOTH", "99.90")
@@ -98,7 +98,7 @@ async def _stirred(rounds: Rounds, customer: str, other: str) -> None:
     rounds.xero.do(do="void", invoice="A-GONE")
     rounds.xero.do(do="adjust_totals", invoice="A-ROUNDED", by="0.02")
     for number in ("A-APPROVED", "A-GONE", "A-ROUNDED", "OK-1"):
-        await _look(rounds, number)
+        await look(rounds, number)
     line = {"Description": "Consulting", "Quantity": 1, "UnitAmount": 500, "AccountCode": "200"}
     strangers = {"X-STRANGER": "2026-11-20", "X-OLD": "2026-09-01", "A-COPY": "2026-11-20"}
     for number, date in strangers.items():
@@ -128,7 +128,7 @@ def _document(rounds: Rounds, number: str) -> dict[str, Any]:
     return one
 
 
-async def _look(rounds: Rounds, number: str) -> None:
+async def look(rounds: Rounds, number: str) -> None:
     """Somebody asks for another look at it."""
     books = rounds.pipeline.dump()["tenants"][TENANT]["invoices"]
     (key,) = [each for each, one in books.items() if one["number"] == number]

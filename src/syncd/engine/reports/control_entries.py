@@ -45,7 +45,8 @@ class Entries:
         ours = None if pair.stored.is_withdrawn else pair.pipeline
         self.tally.add(ours, pair.xero, judged, stored=pair.stored, live=live)
         if alive is not None:
-            self.tally.add_money(pair.stored, alive, row.published())
+            published, is_on_its_way = row.published(), row.is_on_its_way
+            self.tally.add_money(pair.stored, alive, published, is_on_its_way=is_on_its_way)
 
     def _pair(self, row: InvoiceRow, live: LiveInvoice | None, hidden: str) -> Pair:
         stored = replace(self._stored(row), hidden=hidden)

@@ -5,7 +5,8 @@ SELECT
     desired.key, desired.label, desired.is_withdrawn, desired.problem, desired.body,
     jobs.public_state, jobs.reason, coalesce(jobs.note, ''),
     jobs.settled_at,
-    links.xero_id, links.xero_status, links.base, links.based_at, results.content
+    links.xero_id, links.xero_status, links.base, links.based_at, results.content,
+    coalesce(results.sent_seq >= 1, false), coalesce(results.sent_seq < results.wanted_seq, false)
 FROM desired
 LEFT JOIN jobs
     ON jobs.tenant_id = desired.tenant_id AND jobs.key = desired.key
@@ -25,7 +26,8 @@ SELECT
     desired.key, desired.label, desired.is_withdrawn, desired.problem, desired.body,
     jobs.public_state, jobs.reason, coalesce(jobs.note, ''),
     jobs.settled_at,
-    links.xero_id, links.xero_status, links.base, links.based_at, results.content
+    links.xero_id, links.xero_status, links.base, links.based_at, results.content,
+    coalesce(results.sent_seq >= 1, false), coalesce(results.sent_seq < results.wanted_seq, false)
 FROM desired
 LEFT JOIN jobs
     ON jobs.tenant_id = desired.tenant_id AND jobs.key = desired.key

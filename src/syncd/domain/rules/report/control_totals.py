@@ -102,25 +102,29 @@ class Tally:
         )
 
     def add_money(
-        self, stored: StoredInvoice, live: LiveInvoice, result: InvoiceResult | None
+        self,
+        stored: StoredInvoice,
+        live: LiveInvoice,
+        result: InvoiceResult | None,
+        *,
+        is_on_its_way: bool = False,
     ) -> None:
-        """The money on a living linked document, and the result last published of it."""
+        """The money on a living linked document, and the newest result of it.
+
+        `result` None: Pipeline was told of none; `is_on_its_way`: of this one it is not known.
+        """
         in_xero = Money(paid=live.amount_paid, credited=live.amount_credited, due=live.amount_due)
         published = _published(live, result)
         group = self._money.setdefault(live.currency_code, _MoneyGroup())
         group.documents += 1
         group.xero += in_xero
         group.published += published
-        if in_xero == published:
+        is_unconfirmed = is_on_its_way and result is not None
+        if in_xero == published and not is_unconfirmed:
             return
-        is_unpublished = result is None or result.amount_due is None
         self._money_exceptions.append(
             MoneyException(
-                text=(
-                    "Pipeline has not been told of any money on it yet."
-                    if is_unpublished
-                    else "It changed in Xero after Pipeline was last told; it is told by itself."
-                ),
+                text=_why_money(result, is_unconfirmed=is_unconfirmed),
                 number=live.number,
                 currency=live.currency_code,
                 pipeline_id=stored.key,
@@ -208,6 +212,17 @@ def _listed(
             else None,
             xero=xero.amounts if xero is not None and xero.currency == currency else None,
         )
+
+
+def _why_money(result: InvoiceResult | None, *, is_unconfirmed: bool) -> str:
+    if result is None or result.amount_due is None:
+        return "Pipeline has not been told of any money on it yet."
+    if is_unconfirmed:
+        return (
+            "Pipeline has not confirmed these amounts, and may show those before; it is told by "
+            "itself."
+        )
+    return "It changed in Xero after Pipeline was last told; it is told by itself."
 
 
 def _published(live: LiveInvoice, published: InvoiceResult | None) -> Money:
