@@ -10,16 +10,18 @@ import atexit
 import os
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from syncd.lab.virtual.inline_driver import InlineDriver
-from syncd.ports.driver import BoundStatement, Driver
+from syncd.ports.driver import Answers, BoundStatement, Driver
 from syncd.runtime import postgresql_store
 from syncd.store import migrate
 from tests.support.as_new import EMPTY, KEPT
@@ -35,6 +37,24 @@ LEASE_S = 2.0
 def needs_file(why: str) -> pytest.MarkDecorator:
     """For a test that is about SQLite itself, and is not run on PostgreSQL."""
     return pytest.mark.skipif(ON_POSTGRESQL, reason=f"only with a file: {why}")
+
+
+@dataclass
+class Disk:
+    """A store's driver, whose writes fail while `error` stands."""
+
+    driver: Any
+    error: Exception | None = None
+    has_reserve: bool = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.driver, name)
+
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        if self.error is not None:
+            raise self.error
+        found: Answers = await self.driver.write(statements)
+        return found
 
 
 @cache

@@ -75,6 +75,26 @@ async def test_a_loop_that_is_cancelled_ends_and_tells_of_nothing() -> None:
     assert told == []
 
 
+async def test_how_often_rounds_fail_in_a_row_is_kept_until_one_goes_well() -> None:
+    failing: dict[str, int] = {}
+    counted: list[int] = []
+    again = anyio.Event()
+
+    async def once() -> float | None:
+        counted.append(failing.get("x:a", 0))
+        if len(counted) < 3:
+            raise IndexError("an empty answer")
+        if len(counted) == 4:
+            again.set()
+        return 0.0
+
+    loop = Loop("x:a", once, observe=lambda _: None, base_backoff_s=0.001, failing=failing)
+    await _run(loop, again)
+
+    assert counted[:4] == [0, 1, 2, 0]
+    assert failing == {}
+
+
 async def test_a_throttled_round_waits_as_long_as_it_is_asked() -> None:
     told: list[Fact] = []
     again = anyio.Event()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,12 +27,12 @@ from syncd.domain.model.concern import (
 from syncd.domain.rules.tenant.notifying import Patience
 from syncd.engine.core.context import SyncContext
 from syncd.engine.loops.notifications import LOOK_EVERY_S, Notifying
-from syncd.ports.driver import BoundStatement, Row
 from syncd.runtime.system_entropy import SystemEntropy
 from syncd.store import installation
 from syncd.store.unit_of_work import Store
 from tests.engine.support.operating import desk
 from tests.store.build import ACME, AT
+from tests.support.stores import Disk
 
 HALTED = Concern(kind=ConcernKind.HALTED, tenant=ACME, text="40 would be voided.")
 
@@ -65,24 +65,6 @@ class Clock:
 
     def now(self) -> Any:
         return self.at
-
-
-@dataclass
-class Disk:
-    """The store's driver, whose writes fail while `error` stands."""
-
-    driver: Any
-    error: Exception | None = None
-    has_reserve: bool = True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.driver, name)
-
-    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
-        if self.error is not None:
-            raise self.error
-        found: tuple[tuple[Row, ...], ...] = await self.driver.write(statements)
-        return found
 
 
 @dataclass

@@ -264,7 +264,7 @@ def test_planned_runs_say_who_backs_off() -> None:
         scheduler = VirtualScheduler()
         table.register(scheduler)
         scheduler.start()
-        by_name["intake"].failures = 3
+        table._context.failing[by_name["intake"].name] = 3
 
         found = {run.task: (run.is_working, run.failures) for run in table.planned()}
         scheduler.stop()

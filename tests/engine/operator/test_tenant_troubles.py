@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import anyio
+import pytest
 
+from syncd.domain.errors import StoreFull
 from syncd.domain.model.trouble import TroubleKind
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core import tenant_mode
 from syncd.engine.operator import tenant_troubles
+from syncd.store import installation
 from tests.engine.support.operating import QUEUED, Desk, desk
-from tests.store.build import ACME
+from tests.store.build import ACME, BETA
 
 WELL = BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None)
 NOT_CONNECTED = ConnectionState.NOT_CONNECTED
@@ -118,3 +121,35 @@ async def test_a_closed_gate_is_what_everything_waits_for() -> None:
         assert (await kinds(at))[0] is TroubleKind.NOT_CONNECTED
         waits = await at.operations.waits_for(ACME)
         assert waits is not None
+
+
+async def test_a_store_that_takes_nothing_is_a_trouble_until_it_takes_something() -> None:
+    async with desk() as at:
+        await at.seed({"a": QUEUED})
+        at.disk.error = StoreFull("no space")
+        with pytest.raises(StoreFull):
+            await at.store.run(installation.touch())
+
+        full = await at.operations.tenant(ACME)
+        at.disk.error = None
+        await at.store.run(installation.touch())
+
+        assert full.troubles[0].kind is TroubleKind.STORE_UNUSABLE
+        assert full.writes_held_by is not None
+        assert full.clears_in_s is None
+        assert TroubleKind.STORE_UNUSABLE not in await kinds(at)
+
+
+async def test_a_task_that_fails_again_and_again_is_a_trouble_of_whose_it_is() -> None:
+    async with desk() as at:
+        for name, rounds in ((f"worker:{ACME}", 5), (f"digest:{BETA}", 9), ("sampler", 4)):
+            at.context.failing[name] = rounds
+
+        (found,) = [
+            one
+            for one in (await at.operations.tenant(ACME)).troubles
+            if one.kind is TroubleKind.SERVICE_FAILS
+        ]
+
+        assert "Writing to Xero." in found.text
+        assert "webhooks" not in found.text

@@ -62,7 +62,7 @@ from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, BETA, customer, invoice, later, snapshot, wish
-from tests.support.stores import driver_at
+from tests.support.stores import Disk, driver_at
 
 ORGANISATION = XeroOrganisationId("o1")
 RUN = IncarnationId("this-run")
@@ -195,6 +195,7 @@ class Desk:
     operations: Operations
     context: SyncContext
     store: Store
+    disk: Disk
     column: Column
     keeping: Keeping
     told: list[Fact]
@@ -312,7 +313,7 @@ PLANNED = (
 async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
     """Two tenants, acme and beta, connected and empty."""
     with tempfile.TemporaryDirectory() as folder:
-        driver = driver_at(Path(folder) / "store.db")
+        driver = Disk(driver_at(Path(folder) / "store.db"))
         store = Store(driver)
         await store.run(tenants.ensure([ACME, BETA]))
         column, told, woken = Column(), list[Fact](), list[TenantId]()
@@ -333,8 +334,8 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         )
         try:
             yield Desk(
-                operations=operations, context=context, store=store, column=column, keeping=keeping,
-                told=told, woken=woken, samples=samples, policies=context.policies, clock=clock,
+                operations=operations, context=context, store=store, disk=driver, column=column,
+                keeping=keeping, told=told, woken=woken, samples=samples, policies=context.policies, clock=clock,
             )  # fmt: skip
         finally:
             await driver.close()

@@ -11,6 +11,10 @@ from syncd.domain.model.value import Value
 class TroubleKind(StrEnum):
     """In order of what a person looks at first; labels of a metric, so names stay."""
 
+    STORE_UNUSABLE = "store_unusable"
+    """Nothing can be written into the store, whose ever the work is."""
+    DISK_FULL = "disk_full"
+    """What was kept back for a full disk is given up: writes fail next."""
     NOT_CONNECTED = "not_connected"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105  (a state's public name, no secret)
     NO_VALID_TOKEN = "no_valid_token"  # noqa: S105  (the same)
@@ -28,6 +32,8 @@ class TroubleKind(StrEnum):
     PIPELINE_KEY_REFUSED = "pipeline_key_refused"
     PIPELINE_DOWN = "pipeline_down"
     FEED_STANDS_STILL = "feed_stands_still"
+    SERVICE_FAILS = "service_fails"
+    """Rounds of one task fail again and again, and none of the above says why."""
     MAPPING_UNUSABLE = "mapping_unusable"
     """The configuration leads to accounts or tax types that the organisation does not take."""
     CLOCK_OFF = "clock_off"

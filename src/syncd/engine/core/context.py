@@ -45,6 +45,8 @@ class SyncContext:
     incarnation: IncarnationId
     reached: dict[TenantId, Reach] = field(default_factory=dict)
     """Whether each tenant's Pipeline is reached; kept in memory by `engine.core.pipeline_reach`."""
+    failing: dict[str, int] = field(default_factory=dict)
+    """How many rounds in a row have failed, by the loop's name; kept by `engine.loops.loop`."""
 
     def now(self) -> datetime:
         """The current instant."""

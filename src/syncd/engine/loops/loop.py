@@ -7,7 +7,7 @@ Only a store that is gone does.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from math import inf
 
 import anyio
@@ -49,7 +49,9 @@ class Loop:
         base_backoff_s: float = 1.0,
         gap_s: float = 0.0,
         every_s: float = LONGEST_DELAY_S,
+        failing: MutableMapping[str, int] | None = None,
     ) -> None:
+        """`failing` has how many rounds in a row have failed, of those loops that do."""
         self.name = name
         self._task = name.partition(":")[0]
         self._once = once
@@ -66,8 +68,12 @@ class Loop:
         self.is_waiting = False
         """Whether it waits for its next round; else one is under way."""
         self.beats = 0
-        self.failures = 0
+        self._failing = {} if failing is None else failing
+
+    @property
+    def failures(self) -> int:
         """So many rounds in a row have failed; not counted is that the other side asks to wait."""
+        return self._failing.get(self.name, 0)
 
     def wake(self) -> None:
         """There may be work: do a round soon. Waking a working loop costs one more round."""
@@ -114,6 +120,7 @@ class Loop:
             await self._wait(max(min(delay_s, self._every_s), pause_s), pause_s=pause_s)
             self.is_waiting = False
         self.is_waiting = True
+        self._failing.pop(self.name, None)
 
     def _forget_wakes(self) -> None:
         """Forget earlier wakes; an event nobody has set is as good as new."""
@@ -147,12 +154,11 @@ class Loop:
             return self._failed(error)
         except Exception as error:  # noqa: BLE001  (the last resort: tell, back off, live on)
             return self._failed(error)
-        self.failures = 0
+        self._failing.pop(self.name, None)
         return LONGEST_DELAY_S if due_s is None else due_s
 
     def _failed(self, error: BaseException) -> float:
         """An error that nobody foresaw."""
-        self.failures += 1
         self._pause_s = delay_s = self._backoff_s()
         text = f"{type(error).__name__}: {error}"
         self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=delay_s))
@@ -163,7 +169,6 @@ class Loop:
         if isinstance(error, Throttled):
             delay_s = max(error.retry_after_s, 0.05)
         else:
-            self.failures += 1
             delay_s = self._backoff_s()
         # Who asked us to wait is not asked again because something else happened meanwhile.
         self._pause_s = min(delay_s, MOST_BACKOFF_S)
@@ -178,5 +183,7 @@ class Loop:
         return delay_s
 
     def _backoff_s(self) -> float:
+        """One more round has failed: how long to rest."""
+        self._failing[self.name] = self.failures + 1
         exponent = min(self.failures - 1, 10)
         return min(self._base_backoff_s * 2.0**exponent, MOST_BACKOFF_S)

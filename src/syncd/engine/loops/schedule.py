@@ -309,4 +309,5 @@ class Schedule:
             base_backoff_s=limits.backoff_base_s / 2,
             gap_s=limits.poll_gap_s if task == INTAKE else 0.0,
             every_s=LONGEST_DELAY_S if task in _SELF_PACED else limits.poll_every_s,
+            failing=self._context.failing,
         )

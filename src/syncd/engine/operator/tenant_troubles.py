@@ -81,6 +81,9 @@ class TroublesRead:
             paused_at=None if card is None else card.paused_at,
             paused_by="" if card is None else card.paused_by or "",
             is_look_outstanding=self.is_look_outstanding,
+            is_store_usable=context.store.standing.is_usable,
+            has_reserve=context.store.standing.has_reserve,
+            failing=_failing(context, self._tenant),
         )
         return troubles.of(condition, context.now())
 
@@ -129,6 +132,16 @@ def held_by(
         "rest goes when Xero gives new ones."
     )
     return WaitsFor(text=text)
+
+
+def _failing(context: SyncContext, tenant: TenantId) -> tuple[str, ...]:
+    """The tasks of this tenant, and those for all, that fail again and again."""
+    found = []
+    for name, rounds in context.failing.items():
+        task, _, whose = name.partition(":")
+        if rounds >= troubles.FAILING_ROUNDS and whose in ("", tenant):
+            found.append(task)
+    return tuple(sorted(found))
 
 
 def _calls(context: SyncContext, budget: BudgetLeft) -> Calls:

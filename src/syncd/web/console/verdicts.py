@@ -101,8 +101,8 @@ def _text(
             moving = f"{_queued(status)} {_looked_for(status)}".strip()
             said = f"{moving or 'Nothing is queued.'} Nothing needs a person."
         case _:
-            text = "The log says which service." if trouble is None else trouble.text
-            said = words.without_commands(text)
+            assert trouble is not None, "every other verdict is a trouble's"
+            said = words.without_commands(trouble.text)
     return said.strip()
 
 

@@ -123,6 +123,7 @@ _REPLICAS = {
     ReplicaState.GONE: Look(word="gone", tone=STOP, icon="cross"),
 }
 _VERDICTS = {
+    TenantVerdictKind.UNUSABLE: Look(word="Not working.", tone=STOP, icon="cross"),
     TenantVerdictKind.HALTED: Look(word="Halted.", tone=STOP, icon="cross"),
     TenantVerdictKind.TOKEN_EXPIRED: Look(word="Not working.", tone=STOP, icon="cross"),
     TenantVerdictKind.NOT_CONNECTED: Look(word="Not connected.", tone=OFF, icon="slash"),

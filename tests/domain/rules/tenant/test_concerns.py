@@ -40,9 +40,10 @@ def kinds(at: TenantStanding) -> list[ConcernKind]:
 MENDS_ITSELF = (
     TroubleKind.XERO_DOWN, TroubleKind.DAY_SPENT, TroubleKind.DAY_RESERVED,
     TroubleKind.PIPELINE_DOWN, TroubleKind.FEED_STANDS_STILL, TroubleKind.RESTORE_LOOK,
-    TroubleKind.TOKEN_EXPIRING, TroubleKind.CONSENT_FAILED,
+    TroubleKind.TOKEN_EXPIRING, TroubleKind.CONSENT_FAILED, TroubleKind.SERVICE_FAILS,
 )  # fmt: skip
-OF_THE_MACHINE = (TroubleKind.CLOCK_OFF,)
+OF_THE_MACHINE = (TroubleKind.CLOCK_OFF, TroubleKind.STORE_UNUSABLE, TroubleKind.DISK_FULL)
+"""Each a concern of the daemon's own, once for all tenants that show it."""
 
 
 @pytest.mark.parametrize("trouble", [*MENDS_ITSELF, *OF_THE_MACHINE])

@@ -70,6 +70,9 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         },
         "cost_codes.C4.account: account 4 is gone; 2 more. Correct",
     ),
+    ("store_unusable", {"is_store_usable": False, "has_reserve": False}, "look at the disk first"),
+    ("disk_full", {"has_reserve": False}, "writes fail next"),
+    ("service_fails", {"failing": ("sweeper", "waits")}, "Sweeping through Xero; Telling Pipeline"),
     ("clock_off", {"clock_ahead": timedelta(minutes=15)}, "is 15 min ahead of Xero's"),
     ("clock_off", {"clock_ahead": timedelta(hours=-3)}, "is 3 h behind Xero's"),
     ("halted", {"halt": "25 invoices would be voided."}, "See what it halted"),
@@ -96,6 +99,21 @@ def test_each_trouble_is_told_with_what_it_means(
 
 def test_every_kind_has_a_case_above() -> None:
     assert {kind for kind, _, _ in CASES} == set(TroubleKind) - {TroubleKind.NO_VALID_TOKEN}
+
+
+def test_what_fails_and_is_explained_is_told_once() -> None:
+    failing_too = {"failing": ("worker",)}
+
+    for more in ({"calls": Calls(failing_since=EARLIER)}, {"reach": failing()}):
+        assert of(**more, **failing_too) == of(**more)
+    assert [one.kind for one in of(**failing_too, is_paused=True)] == ["service_fails", "paused"]
+
+
+def test_nothing_is_written_to_xero_while_the_store_takes_nothing() -> None:
+    unusable, full = of(is_store_usable=False), of(has_reserve=False)
+
+    assert troubles.stops_writes(unusable) is not None
+    assert troubles.stops_calls(unusable) is troubles.stops_writes(full) is None
 
 
 def test_a_dead_token_is_told_as_soon_as_refreshes_fail_while_none_is_valid() -> None:

@@ -49,12 +49,6 @@ def test_spent_calls_are_no_standstill_while_nothing_is_queued() -> None:
     assert verdict.of(Standing(troubles=spent, queued=1)).kind is TenantVerdictKind.STANDS_STILL
 
 
-def test_a_failing_service_comes_before_what_needs_a_person() -> None:
-    found = verdict.of(Standing(failing_services=1, needs=3))
-
-    assert (found.kind, found.trouble) == (TenantVerdictKind.FAILING, None)
-
-
 @pytest.mark.parametrize(
     ("needs", "mode", "kind"),
     [

@@ -13,6 +13,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import Concern, ConcernKind
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.model.value import Value
+from syncd.domain.rules.tenant import troubles
 
 EXPIRES_SOON = timedelta(days=10)
 """A connection that nothing has renewed until then needs a person; alerts go by the same."""
@@ -54,27 +55,19 @@ def of_store(*, is_usable: bool) -> Concern | None:
     """That of the store, which no other message can be kept in meanwhile; None while it is well."""
     if is_usable:
         return None
-    text = (
-        "Nothing can be written into the store, so nothing is synced. Nothing is lost: it goes on "
-        "by itself once the cause is gone. The log says what it is; look at the disk first."
-    )
-    return Concern(kind=ConcernKind.STORE, tenant=None, text=text)
+    return Concern(kind=ConcernKind.STORE, tenant=None, text=troubles.OF_STORE)
 
 
 def of_disk(*, has_reserve: bool) -> Concern | None:
     """That of a disk that is full but for what is written last; None while there is room."""
     if has_reserve:
         return None
-    text = (
-        "The disk is full: the space kept back for it is given up, and writes fail next. Make "
-        "room; the space is taken back by itself."
-    )
-    return Concern(kind=ConcernKind.DISK, tenant=None, text=text)
+    return Concern(kind=ConcernKind.DISK, tenant=None, text=troubles.OF_DISK)
 
 
-def of_clock(troubles: Iterable[Trouble]) -> Concern | None:
+def of_clock(found: Iterable[Trouble]) -> Concern | None:
     """That of a clock which is not Xero's, once for all tenants that show it."""
-    for trouble in troubles:
+    for trouble in found:
         if trouble.kind is TroubleKind.CLOCK_OFF:
             return Concern(kind=ConcernKind.CLOCK, tenant=None, text=trouble.text)
     return None

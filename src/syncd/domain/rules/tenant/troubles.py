@@ -20,14 +20,40 @@ FEED_STILL_S = 300.0
 """Pipeline is read every few seconds: not for so long is a trouble, whatever the reason."""
 CLOCK_OFF_S = 120.0
 """Less may be what an answer takes; so much is no time server's doing."""
+FAILING_ROUNDS = 5
+"""So many in a row, each later than the one before, are no hiccup."""
 _MOST_NAMED = 5
+_TASKS = {
+    "intake": "Reading Pipeline's changes",
+    "worker": "Writing to Xero",
+    "prober": "Looking for writes whose outcome is not known",
+    "write_back": "Telling Pipeline",
+    "waits": "Telling Pipeline what waits",
+    "tokens": "Renewing the connection",
+    "digest": "Working through webhooks",
+    "sweeper": "Sweeping through Xero",
+    "restore": "The look after a restore",
+}
+_EXPLAIN_FAILURES = (
+    TroubleKind.STORE_UNUSABLE, TroubleKind.NO_VALID_TOKEN, TroubleKind.XERO_DOWN,
+    TroubleKind.PIPELINE_KEY_REFUSED, TroubleKind.PIPELINE_DOWN,
+)  # fmt: skip
 _STOPS_CALLS = (
     TroubleKind.NOT_CONNECTED, TroubleKind.TOKEN_EXPIRED, TroubleKind.NO_VALID_TOKEN,
     TroubleKind.XERO_DOWN, TroubleKind.DAY_SPENT,
 )  # fmt: skip
 _STOPS_WRITES = (
     *_STOPS_CALLS, TroubleKind.DAY_RESERVED, TroubleKind.HALTED, TroubleKind.PAUSED,
+    TroubleKind.STORE_UNUSABLE,
 )  # fmt: skip
+OF_STORE = (
+    "Nothing can be written into the store, so nothing is synced. Nothing is lost: it goes on by "
+    "itself once the cause is gone. The log says what it is; look at the disk first."
+)
+OF_DISK = (
+    "The disk is full: the space kept back for it is given up, and writes fail next. Make room; "
+    "the space is taken back by itself."
+)
 
 
 class Calls(Value, frozen=True, kw_only=True):
@@ -61,13 +87,18 @@ class Condition(Value, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     paused_by: str = ""
     is_look_outstanding: bool = False
+    is_store_usable: bool = True
+    has_reserve: bool = True
+    """Of a full disk: the space kept back for what must still be written."""
+    failing: tuple[str, ...] = ()
+    """Tasks of it, or for all tenants, whose rounds failed `FAILING_ROUNDS` times in a row."""
 
 
 def of(at: Condition, now: datetime) -> tuple[Trouble, ...]:
     """Every trouble, the first one to look at first."""
+    outside = (*_store(at), *_connection(at, now), *_xero(at), *_pipeline(at, now))
     return (
-        *_connection(at, now), *_xero(at), *_pipeline(at, now), *_mapping(at),
-        *_clock(at), *_people(at),
+        *outside, *_services(at, outside), *_mapping(at), *_clock(at), *_people(at),
     )  # fmt: skip
 
 
@@ -83,6 +114,13 @@ def stops_writes(troubles: Sequence[Trouble]) -> Trouble | None:
 
 def _first(troubles: Sequence[Trouble], kinds: Sequence[TroubleKind]) -> Trouble | None:
     return next((one for one in troubles if one.kind in kinds), None)
+
+
+def _store(at: Condition) -> Iterator[Trouble]:
+    if not at.is_store_usable:
+        yield Trouble(kind=TroubleKind.STORE_UNUSABLE, text=OF_STORE)
+    elif not at.has_reserve:
+        yield Trouble(kind=TroubleKind.DISK_FULL, text=OF_DISK)
 
 
 def _connection(at: Condition, now: datetime) -> Iterator[Trouble]:
@@ -163,6 +201,18 @@ def _pipeline(at: Condition, now: datetime) -> Iterator[Trouble]:
             "answer. Look at the log; starting syncd again loses nothing."
         )
         yield Trouble(kind=TroubleKind.FEED_STANDS_STILL, text=text, since=reach.read_at)
+
+
+def _services(at: Condition, found: Sequence[Trouble]) -> Iterator[Trouble]:
+    """What fails and is not explained by what was found."""
+    if not at.failing or _first(found, _EXPLAIN_FAILURES) is not None:
+        return
+    said = "; ".join(_TASKS.get(task, f"The task {task}") for task in at.failing)
+    text = (
+        f"Fails again and again: {said}. It is tried again by itself, and nothing is lost; the log "
+        "says what it meets."
+    )
+    yield Trouble(kind=TroubleKind.SERVICE_FAILS, text=text)
 
 
 def _mapping(at: Condition) -> Iterator[Trouble]:

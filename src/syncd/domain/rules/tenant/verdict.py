@@ -17,6 +17,8 @@ from syncd.domain.model.value import Value
 class TenantVerdictKind(StrEnum):
     """How a tenant stands; the order in which each is asked for."""
 
+    UNUSABLE = "unusable"
+    """Nothing can be written into the store, so nothing is done at all."""
     HALTED = "halted"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105  (a state's public name, no secret)
     NOT_CONNECTED = "not_connected"
@@ -25,7 +27,7 @@ class TenantVerdictKind(StrEnum):
     WARNED = "warned"
     """The product's warning, or a token that has ended while refreshes fail."""
     FAILING = "failing"
-    """A service, Xero or Pipeline fails."""
+    """A service, Xero or Pipeline fails, or the disk is full."""
     STANDS_STILL = "stands_still"
     """Work is ready and nothing may move."""
     NEEDS_PERSON = "needs_person"
@@ -34,6 +36,7 @@ class TenantVerdictKind(StrEnum):
 
 
 _BY_TROUBLE = (
+    (TenantVerdictKind.UNUSABLE, (TroubleKind.STORE_UNUSABLE,)),
     (TenantVerdictKind.HALTED, (TroubleKind.HALTED,)),
     (TenantVerdictKind.TOKEN_EXPIRED, (TroubleKind.TOKEN_EXPIRED,)),
     (TenantVerdictKind.NOT_CONNECTED, (TroubleKind.NOT_CONNECTED,)),
@@ -49,8 +52,9 @@ _BY_TROUBLE = (
     (
         TenantVerdictKind.FAILING,
         (
-            TroubleKind.XERO_DOWN, TroubleKind.SWEEP_REFUSED, TroubleKind.PIPELINE_KEY_REFUSED,
-            TroubleKind.PIPELINE_DOWN, TroubleKind.FEED_STANDS_STILL, TroubleKind.MAPPING_UNUSABLE,
+            TroubleKind.DISK_FULL, TroubleKind.XERO_DOWN, TroubleKind.SWEEP_REFUSED,
+            TroubleKind.PIPELINE_KEY_REFUSED, TroubleKind.PIPELINE_DOWN,
+            TroubleKind.FEED_STANDS_STILL, TroubleKind.SERVICE_FAILS, TroubleKind.MAPPING_UNUSABLE,
         ),
     ),
     (TenantVerdictKind.STANDS_STILL, (TroubleKind.DAY_SPENT, TroubleKind.DAY_RESERVED)),
@@ -71,7 +75,6 @@ class Standing(Value, frozen=True, kw_only=True):
     queued: int = 0
     needs: int = 0
     mode: Mode = Mode.LIVE
-    failing_services: int = 0
 
 
 def of(at: Standing) -> TenantVerdict:
@@ -83,8 +86,6 @@ def of(at: Standing) -> TenantVerdict:
             found = next((each for each in at.troubles if each.kind is one), None)
             if found is not None:
                 return TenantVerdict(kind=kind, trouble=found)
-        if kind is TenantVerdictKind.FAILING and at.failing_services:
-            return TenantVerdict(kind=kind)
     if at.needs:
         return TenantVerdict(kind=TenantVerdictKind.NEEDS_PERSON)
     if at.mode is Mode.OBSERVE:
