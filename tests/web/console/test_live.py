@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import anyio
 import pytest
 from aiohttp import web
 
-from syncd.domain.facts import ChangesTaken, StoreWritten
+from syncd.domain.facts import ChangesTaken, FindingsReviewed, StoreStanding, StoreWritten
 from syncd.web.console import live
 from syncd.web.console.live import LiveStream, LiveStreams, SharedParts
 from tests.store.build import ACME, AT, BETA
@@ -40,6 +41,28 @@ async def test_a_fact_is_signalled_to_the_tabs_of_its_tenant() -> None:
     for one in (acme, beta, everyone):
         streams.leave(one)
     assert len(streams) == 0
+
+
+async def test_a_review_that_changed_nothing_is_no_move() -> None:
+    streams = LiveStreams()
+    tab = joined(streams)
+
+    as_before = FindingsReviewed(
+        tenant=ACME, open={"stranger": 1}, opened={}, closed={}, missed=0
+    )
+    streams.observe(as_before)
+    assert await tab.told(0) is False
+    streams.observe(replace(as_before, open={}, closed={"stranger": 1}))
+    assert await tab.told(0) is True
+
+
+async def test_what_concerns_every_tenant_is_told_to_every_tab() -> None:
+    streams = LiveStreams()
+    tabs = [joined(streams, name) for name in (ACME, BETA, "")]
+
+    streams.observe(StoreStanding(is_usable=False, has_reserve=True))
+
+    assert [await one.told(0) for one in tabs] == [True, True, True]
 
 
 @pytest.mark.parametrize(("tabs", "pause_s"), [(1, 2), (5, 2), (20, 8), (64, 8)])

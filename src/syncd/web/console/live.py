@@ -38,7 +38,16 @@ _MOVING = (
     facts.WebhooksDigested,
     facts.WebhooksReceived,
     facts.FindingsReviewed,
+    facts.StoreStanding,
+    facts.TenantServed,
 )
+
+
+def _is_as_before(fact: Fact) -> bool:
+    """A review that changed nothing: reading the page of findings is one, and would end never."""
+    if not isinstance(fact, facts.FindingsReviewed):
+        return False
+    return not (fact.opened or fact.closed or fact.missed)
 
 
 class LiveStream:
@@ -99,7 +108,7 @@ class LiveStreams:
 
     def observe(self, fact: Fact) -> None:
         """Signal that the fact moved something."""
-        if self._open and type(fact) in _MOVING:
+        if self._open and type(fact) in _MOVING and not _is_as_before(fact):
             tenant = getattr(fact, "tenant", "")
             self._counts[tenant] += 1
             self.tell(tenant)

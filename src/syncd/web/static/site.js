@@ -42,21 +42,38 @@
     }
   });
 
-  // Live: a sign of life every ten seconds, or the page says since when there was none.
+  // Live: a sign of life every ten seconds, every part read at least once a minute; or the page
+  // says since when that is not so.
   const live = document.querySelector("#live[hx-sse\\:connect]");
   if (live) {
-    let last = Date.now();
+    let last = Date.now(), read = last;
+    const unread = new Set();
+    const part = (event) => event.detail?.ctx?.sourceElement?.closest?.(".live[id]")?.id;
     const alive = () => { last = Date.now(); };
-    document.body.addEventListener("moved", alive);
-    document.body.addEventListener("beat", alive);
+    body.addEventListener("moved", alive);
+    body.addEventListener("beat", () => {
+      alive();
+      if (unread.size || last - read > 60000) htmx.trigger(body, "moved");
+    });
     document.addEventListener("visibilitychange", alive);
+    for (const failed of ["htmx:response:error", "htmx:error"]) {
+      body.addEventListener(failed, (event) => { if (part(event)) unread.add(part(event)); });
+    }
+    body.addEventListener("htmx:after:swap", (event) => {
+      unread.delete(part(event));
+      if (part(event) && !unread.size) read = Date.now();
+    });
+    // The session has ended: the page leads to signing in, and from there back here.
+    body.addEventListener("htmx:sse:error", (event) => {
+      if (event.detail?.status === 401) location.replace(location.pathname + location.search);
+    });
+    const said = (since) => `since ${new Date(since).toLocaleTimeString("en-GB")}; this is what was known then.`;
     setInterval(() => {
-      const isStale = !document.hidden && Date.now() - last > 15000;
-      if (isStale === "stale" in body.dataset) return;
-      if (isStale) body.dataset.stale = ""; else delete body.dataset.stale;
-      live.textContent = isStale
-        ? `Not live since ${new Date(last).toLocaleTimeString("en-GB")}; this is what was known then.`
-        : "";
+      const isSilent = !document.hidden && Date.now() - last > 15000;
+      const text = isSilent ? `Not live ${said(last)}` : unread.size ? `Could not be read ${said(read)}` : "";
+      if (text === live.textContent) return;
+      if (text) body.dataset.stale = ""; else delete body.dataset.stale;
+      live.textContent = text;
     }, 1000);
   }
 })();

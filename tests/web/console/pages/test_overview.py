@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.domain.errors import StoreFull
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.store import installation
 from tests.engine.support.operating import FAILED, OUT_OF_SYNC, QUEUED, UNMAPPED, URL, End
+from tests.store.build import BETA
 from tests.web.console.support import hostile
 from tests.web.console.support.browsing import browsing, console, path_of
 from tests.web.support.serving import TOKENS, operators
@@ -20,6 +23,34 @@ async def test_several_tenants_have_a_row_each() -> None:
         assert "/t/acme" in shown.links
         assert "/t/beta" in shown.links
         assert shown.unclosed == []
+
+
+async def test_the_rows_are_live_and_say_as_of_when() -> None:
+    async with operators() as served, browsing(served) as browser:
+        whole, part = await browser.get("/"), await browser.get("/?part=overview")
+        del served.desk.policies[BETA]
+        async with browsing(served, "Office") as other:
+            one_less = await other.get("/?part=overview")
+
+        assert ("hx-sse:connect", "/live") in whole.attributes
+        for shown in (whole, part, one_less):
+            assert ("hx-get", "/?part=overview") in shown.attributes
+            assert "as of" in shown.text
+        assert "<html" not in part.body + one_less.body
+        assert "/t/beta" not in one_less.links
+
+
+async def test_a_store_that_takes_nothing_is_what_every_card_says() -> None:
+    async with operators() as served, browsing(served) as browser:
+        served.desk.disk.error = StoreFull("no space")
+        with pytest.raises(StoreFull):
+            await served.desk.store.run(installation.touch())
+
+        every, card = await browser.get("/"), await browser.get("/t/acme")
+
+        for shown in (every, card):
+            assert "Not working. Nothing can be written into the store" in shown.text
+            assert "Working" not in shown.text
 
 
 @pytest.mark.parametrize("role", TOKENS)

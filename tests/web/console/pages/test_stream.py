@@ -26,7 +26,11 @@ async def test_a_tab_is_told_what_moved_and_nothing_else() -> None:
 
 async def test_a_tab_that_comes_back_reads_again() -> None:
     async with operators() as served, browsing(served) as browser:
-        headers = {"Last-Event-ID": "7"}
+        async with browser.session.get(browser.base + "/live") as stream:
+            first = await asyncio.wait_for(stream.content.readuntil(b"\r\n\r\n"), 5)
+        assert first.decode().splitlines() == ["id: 0", "event: beat", "data: ", ""]
+
+        headers = {"Last-Event-ID": "0"}
         async with browser.session.get(browser.base + "/live", headers=headers) as stream:
             said = await asyncio.wait_for(stream.content.readuntil(b"\r\n\r\n"), 5)
 

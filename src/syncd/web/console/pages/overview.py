@@ -35,13 +35,13 @@ DONE = {
 async def everything(visit: Visit) -> web.StreamResponse:
     """GET /: the one tenant's card, or a row for each."""
     served = visit.operations.served
-    if len(served) == 1:
+    if len(served) == 1 and visit.query.get("part") != "overview":
         return await _card(visit, await visit.operations.tenant(served[0]))
     found = await visit.operations.tenants()
     rows = [(one, (await _told(visit, one))[0]) for one in found]
     order = list(type(rows[0][1].kind)) if rows else []
     rows.sort(key=lambda row: (order.index(row[1].kind), row[0].tenant))
-    return visit.page("overview.html", rows=rows, site=_site(visit))
+    return visit.page("overview.html", parts=("overview",), rows=rows, site=_site(visit))
 
 
 async def card(visit: Visit) -> web.StreamResponse:

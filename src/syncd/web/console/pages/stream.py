@@ -22,7 +22,9 @@ async def listen(visit: Visit) -> web.StreamResponse:
     try:
         async with sse_response(visit.request, ping_interval=_NEVER_S) as stream:
             came_back = "Last-Event-ID" in visit.request.headers
-            await stream.send("", event="moved" if came_back else "beat")
+            # With a number: who comes back says it, and reads again what moved meanwhile.
+            begun = str(streams.moved(own.tenant))
+            await stream.send("", event="moved" if came_back else "beat", id=begun)
             async for has_moved in streams.beats(own):
                 if has_moved:
                     await stream.send("", event="moved", id=str(streams.moved(own.tenant)))
