@@ -87,6 +87,7 @@ class Served:
     desk: Desk
     health: Health
     streams: LiveStreams
+    operators: list[Operator]
 
 
 @asynccontextmanager
@@ -124,16 +125,16 @@ async def operators(mode: Mode = Mode.LIVE) -> AsyncIterator[Served]:
     health = Health()
     health.observe(STARTED)
     metrics = Metrics(version="1", tenants=("acme", "beta"))
-    streams = LiveStreams()
+    streams, who = LiveStreams(), list(OPERATORS)
     async with desk(mode) as at:
         app = application(
             at.operations,
-            operators=OPERATORS,
+            operators=who,
             health=health,
             exposition=metrics.exposition,
             beside=routes.beside(
-                at.operations, operators=OPERATORS, clock=at.clock, streams=streams
+                at.operations, operators=who, clock=at.clock, streams=streams
             ),
         )
         async with listening(app) as client:
-            yield Served(client=client, desk=at, health=health, streams=streams)
+            yield Served(client=client, desk=at, health=health, streams=streams, operators=who)

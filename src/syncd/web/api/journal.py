@@ -150,7 +150,11 @@ class Audit(Handlers):
         """What happened to a tenant: after an entry, newest first, or as it happens."""
         tenant, query = self._asked(request), request.query
         if event_stream.is_asked_for(request):
-            return await event_stream.send(request, lambda seq: self._after(tenant, seq))
+            return await event_stream.send(
+                request,
+                lambda seq: self._after(tenant, seq),
+                is_served=lambda: self._operations.known(tenant) is not None,
+            )
         limit = listing.wanted({"limit": query.get("limit", "")}).limit
         if query.get("order", "oldest") == "oldest":
             _only_of(query, "newest", "before", "object", "type", "who")

@@ -55,6 +55,9 @@ def _digest(token: str) -> bytes:
 
 
 OPERATOR = web.RequestKey("operator", Operator)
+IS_STILL_PERMITTED: web.RequestKey[Callable[[], bool]] = web.RequestKey("is_still_permitted")
+"""Whether the caller would be let in now, for an answer that goes on for long: a reload may have
+taken the token away meanwhile."""
 OPEN_PATHS = ("/livez", "/readyz", "/healthz", "/metrics", "/openapi.json")
 
 
@@ -78,8 +81,13 @@ def guard(
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in OPEN_PATHS and not is_page(request):
-            request[OPERATOR] = _identify(operators, request.headers.get("Authorization", ""))
+            caller = _identify(operators, request.headers.get("Authorization", ""))
             role = needed.get(_operation(request))
+            request[OPERATOR] = caller
+            request[IS_STILL_PERMITTED] = lambda: any(
+                one.token_digest == caller.token_digest and one.role >= (role or one.role)
+                for one in operators
+            )
             if role is not None:
                 _require(request, role)
         return await handler(request)

@@ -16,6 +16,7 @@ from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
 from syncd.web.api.running import event_stream
 from syncd.web.api.running.event_stream import MOST_STREAMS, EventStreams
+from syncd.web.http.guard import Operator
 from tests.store.build import ACME, AT
 from tests.web.support.serving import TOKENS, Served
 
@@ -37,8 +38,10 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def stream(served: Served, **headers: str) -> AsyncIterator[aiohttp.ClientResponse]:
-    wanted = {"Authorization": f"Bearer {TOKENS['Office']}", "Accept": "text/event-stream"}
+async def stream(
+    served: Served, role: str = "Office", **headers: str
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    wanted = {"Authorization": f"Bearer {TOKENS[role]}", "Accept": "text/event-stream"}
     url = served.client.base + PATH
     async with served.client.session.get(url, headers=wanted | headers) as answer:
         yield answer
@@ -79,6 +82,38 @@ async def test_who_comes_back_goes_on_where_it_was(served: Served) -> None:
 
     async with stream(served, **{"Last-Event-ID": "1"}) as answer:
         assert await told(answer, 2) == [("2", "b"), ("3", "c")]
+
+
+async def test_whose_token_a_reload_took_away_is_told_no_more(served: Served) -> None:
+    async with stream(served, "Admin") as answer:
+        await served.desk.store.run(journal.append([ENTRY]))
+        heard = await told(answer, 1)
+        others = [one for one in served.operators if one.name != "admin"]
+        served.operators[:] = [*others, Operator.of("admin", "Super User", "another-token")]
+        await served.desk.store.run(journal.append([replace(ENTRY, description="second")]))
+        with anyio.fail_after(5):
+            rest = await answer.content.read()
+
+    assert heard == [("1", "first")]
+    assert "second" not in rest.decode()
+
+
+async def test_whom_a_reload_left_as_they_were_is_told_on(served: Served) -> None:
+    async with stream(served) as answer:
+        served.operators[:] = [one for one in served.operators if one.name == "office"]
+        await served.desk.store.run(journal.append([ENTRY]))
+
+        assert await told(answer, 1) == [("1", "first")]
+
+
+async def test_a_tenant_that_was_removed_is_told_of_no_more(served: Served) -> None:
+    async with stream(served) as answer:
+        del served.desk.policies[ACME]
+        await served.desk.store.run(journal.append([ENTRY]))
+        with anyio.fail_after(5):
+            rest = await answer.content.read()
+
+    assert "first" not in rest.decode()
 
 
 async def test_too_many_streams_are_refused_and_a_drain_ends_them() -> None:

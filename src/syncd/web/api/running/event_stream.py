@@ -18,6 +18,7 @@ from aiohttp_sse import sse_response
 from syncd.domain.model.value import Value
 from syncd.web.http import listing
 from syncd.web.http.endpoint import encode
+from syncd.web.http.guard import IS_STILL_PERMITTED
 from syncd.web.http.problems import ProblemError
 
 MOST_STREAMS = 16
@@ -70,14 +71,17 @@ def is_asked_for(request: web.Request) -> bool:
 
 
 async def send(
-    request: web.Request, after: Callable[[int | None], Awaitable[NewEntries]]
+    request: web.Request,
+    after: Callable[[int | None], Awaitable[NewEntries]],
+    *,
+    is_served: Callable[[], bool],
 ) -> web.StreamResponse:
-    """Tell what is new until the caller or the daemon leaves.
+    """Tell what is new until the caller or the daemon leaves, or the caller may ask no more.
 
     Begins after the caller's `Last-Event-ID`, else after `since`, else with what comes next.
     `after` answers what is new after a number, None for the newest. Raises a 400 or 503 problem.
     """
-    place = _place(request)
+    place, may_ask = _place(request), request[IS_STILL_PERMITTED]
     streams = request.app[STREAMS]
     scope = streams.open()
     answer: web.StreamResponse = web.Response()
@@ -87,7 +91,7 @@ async def send(
             async with sse_response(request, ping_interval=BEAT_S) as stream:
                 answer = stream
                 with scope:
-                    while stream.is_connected():
+                    while stream.is_connected() and is_served() and may_ask():
                         for number, one in told.items:
                             await stream.send(encode(one).decode(), event="entry", id=str(number))
                         if not told.items:
