@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
@@ -17,6 +18,7 @@ import pytest
 from aiohttp import web
 
 from syncd.cli.commands import plan, report
+from syncd.domain.facts import ServiceFailed
 from syncd.web.api.running import event_stream
 from syncd.web.http.forwarded import HEADER, ReplicaKeys, peers_restored
 from syncd.web.standby import forwarding
@@ -242,3 +244,20 @@ async def test_holder_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPa
         answer = await passing.client.get("/silent")
 
     assert answer.status == 503
+
+
+@pytest.mark.parametrize("target", ["http://elsewhere.example/a%2Fb?q=1", "a://@elsewhere/a%2Fb?q=1"])
+async def test_whatever_host_a_target_names_the_holder_alone_is_asked(target: str) -> None:
+    seen = Seen()
+    async with holder(seen) as held, standby(held.base) as passing:
+        at = urlsplit(passing.client.base)
+        reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        with anyio.fail_after(5):
+            said = await reader.read()
+        writer.close()
+
+    assert said.startswith(b"HTTP/1.1 203 ")
+    assert [one.raw_path for one in seen.requests] == ["/a%2Fb?q=1"]
+    assert passing.forwarded == [True]
+    assert not any(isinstance(fact, ServiceFailed) for fact in passing.told)

@@ -119,7 +119,7 @@ class Forwarder:
         data = body if body is not None else request.content if request.can_read_body else None
         sent = self._session.request(
             request.method,
-            URL(address + request.raw_path, encoded=True),
+            _at(address, request),
             headers=self._headers(request),
             data=data,
             allow_redirects=False,
@@ -170,6 +170,14 @@ async def _given_on(request: web.Request, answer: aiohttp.ClientResponse) -> web
         return passed
     await passed.write_eof()
     return passed
+
+
+def _at(address: str, request: web.Request) -> URL:
+    """What is asked for, at the holder: of a target that names a host the path alone."""
+    target = request.raw_path
+    if not target.startswith("/"):
+        target = request.rel_url.raw_path_qs
+    return URL(f"{address}/{target.removeprefix('/')}", encoded=True)
 
 
 def _of_the_message(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
