@@ -116,6 +116,8 @@ class Column:
         return self._press("refresh", tenant, who)
 
     async def disconnect(self, tenant: TenantId, who: str) -> Pressed:
+        if self.is_willing:
+            self.state = ConnectionState.NOT_CONNECTED
         return self._press("disconnect", tenant, who)
 
     def _press(self, button: str, tenant: TenantId, who: str) -> Pressed:

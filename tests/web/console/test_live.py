@@ -47,9 +47,7 @@ async def test_a_review_that_changed_nothing_is_no_move() -> None:
     streams = LiveStreams()
     tab = joined(streams)
 
-    as_before = FindingsReviewed(
-        tenant=ACME, open={"stranger": 1}, opened={}, closed={}, missed=0
-    )
+    as_before = FindingsReviewed(tenant=ACME, open={"stranger": 1}, opened={}, closed={}, missed=0)
     streams.observe(as_before)
     assert await tab.told(0) is False
     streams.observe(replace(as_before, open={}, closed={"stranger": 1}))

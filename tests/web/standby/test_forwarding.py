@@ -246,7 +246,9 @@ async def test_holder_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPa
     assert answer.status == 503
 
 
-@pytest.mark.parametrize("target", ["http://elsewhere.example/a%2Fb?q=1", "a://@elsewhere/a%2Fb?q=1"])
+@pytest.mark.parametrize(
+    "target", ["http://elsewhere.example/a%2Fb?q=1", "a://@elsewhere/a%2Fb?q=1"]
+)
 async def test_whatever_host_a_target_names_the_holder_alone_is_asked(target: str) -> None:
     seen = Seen()
     async with holder(seen) as held, standby(held.base) as passing:

@@ -132,9 +132,7 @@ async def operators(mode: Mode = Mode.LIVE) -> AsyncIterator[Served]:
             operators=who,
             health=health,
             exposition=metrics.exposition,
-            beside=routes.beside(
-                at.operations, operators=who, clock=at.clock, streams=streams
-            ),
+            beside=routes.beside(at.operations, operators=who, clock=at.clock, streams=streams),
         )
         async with listening(app) as client:
             yield Served(client=client, desk=at, health=health, streams=streams, operators=who)

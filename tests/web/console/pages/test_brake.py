@@ -168,3 +168,13 @@ async def test_a_release_is_refused_to_who_may_not_and_from_elsewhere() -> None:
             elsewhere = {"Sec-Fetch-Site": "cross-site"}
             assert (await browser.post(RELEASE, {"seen": "x"}, headers=elsewhere)).status == 403
         assert len(await served.desk.operations.brakes.halted()) == 1
+
+
+async def test_a_release_is_not_said_above_the_next_halt() -> None:
+    async with console() as browser:
+        await halt(browser.desk)
+
+        shown = await browser.get(f"{PATH}?released=2")
+
+        assert "Halted." in shown.text
+        assert "Released" not in shown.text

@@ -179,3 +179,38 @@ async def test_hostile_words_stay_words_on_card_and_list(path: str, text: str) -
 
         assert shown.status == 200
         hostile.assert_harmless(shown)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "undone", "said"),
+    [
+        ("pause", "resume", "Paused. Nothing is written to Xero from now on"),
+        ("resume", "pause", "Resumed. What waited goes on."),
+    ],
+)
+async def test_what_was_pressed_is_said_while_it_is_so(
+    pressed: str, undone: str, said: str
+) -> None:
+    async with console() as browser:
+        await browser.post(f"/t/acme/{undone}")
+        answer = await browser.post(f"/t/acme/{pressed}")
+        address = answer.headers["Location"]
+        shown = await browser.get(address)
+        await browser.post(f"/t/acme/{undone}")
+        kept_open = await browser.get(f"{address}&part=card")
+        opened_again = await browser.get(address)
+
+        assert said in shown.text
+        assert said not in kept_open.text + opened_again.text
+
+
+async def test_a_button_s_word_of_another_connection_is_not_said() -> None:
+    async with operators() as served, browsing(served) as browser:
+        still = await browser.get("/t/acme?done=refreshed")
+        served.desk.column.state = ConnectionState.TOKEN_EXPIRED
+        ended = await browser.get("/t/acme?done=refreshed")
+        unknown = await browser.get("/t/acme?done=%3Cb%3E")
+
+        assert "The token was refreshed." in still.text
+        assert "The token was refreshed." not in ended.text
+        assert "%3Cb%3E" not in unknown.body

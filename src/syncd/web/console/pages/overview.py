@@ -10,6 +10,7 @@ from aiohttp import web
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
+from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.operator.needs import Need
 from syncd.engine.operator.statuses import TenantStatus
 from syncd.web.console import figures, openings, verdicts, ways, words
@@ -29,7 +30,8 @@ DONE = {
     "live": "The tenant is live: changes are written to Xero from now on.",
     "observe": "The tenant observes: nothing is written to Xero from now on.",
 }
-"""What is said after a button, by the word in the address."""
+"""What is said after a button, by the word in the address, while it is so: an address is kept, and
+somebody else may have pressed another button since."""
 
 
 async def everything(visit: Visit) -> web.StreamResponse:
@@ -146,8 +148,20 @@ async def _card(
         calls=figures.calls(day),
         read=figures.read(day),
         alert=alert,
-        done=DONE.get(visit.query.get("done", ""), ""),
+        pressed=pressed if (pressed := visit.query.get("done", "")) in _that_hold(status) else "",
+        words_of_pressed=DONE,
     )
+
+
+def _that_hold(at: TenantStatus) -> set[str]:
+    """Of what may have been pressed, what is so now."""
+    mode = "live" if at.mode is Mode.LIVE else "observe"
+    connection = {
+        ConnectionState.CONNECTED: "refreshed",
+        ConnectionState.NOT_CONNECTED: "disconnected",
+        ConnectionState.TOKEN_EXPIRED: "",
+    }[at.card.status]
+    return {mode, connection, "paused" if at.is_paused else "resumed"} - {""}
 
 
 def _site(visit: Visit) -> Opening | None:
