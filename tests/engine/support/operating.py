@@ -337,7 +337,8 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         try:
             yield Desk(
                 operations=operations, context=context, store=store, disk=driver, column=column,
-                keeping=keeping, told=told, woken=woken, samples=samples, policies=context.policies, clock=clock,
+                keeping=keeping, told=told, woken=woken, samples=samples, clock=clock,
+                policies=context.policies,
             )  # fmt: skip
         finally:
             await driver.close()

@@ -13,6 +13,7 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.long_work import WorkState
 from syncd.domain.model.replica import ReplicaStanding
 from syncd.domain.model.sample import Sample
+from syncd.domain.model.trouble import Trouble
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples.delays import within_s
 from syncd.engine.core.settings_in_force import SettingsInForce, SettingSource
@@ -41,21 +42,22 @@ def of_findings(
     has_more: bool,
     is_running: bool,
     is_narrowed: bool = False,
-    refused: str | None = None,
+    unseen: Trouble | None = None,
 ) -> Opening:
     """How many are open, and how many of them need a person.
 
-    `is_narrowed`: of one kind alone; `refused` says what could not be looked at.
+    `is_narrowed`: of one kind alone; `unseen` says why something may be open that is not here.
     """
     if is_running:
         look = Look(word="Reconciling.", tone=MOVING, icon="clock")
         return Opening(look=look, text="Both books are compared; what differs appears below.")
+    why = "" if unseen is None else words.without_commands(unseen.text)
+    if not shown and why:
+        look = Look(word="Not everything could be looked at.", tone=PERSON, icon="alert")
+        return Opening(look=look, text=why)
     if not shown and is_narrowed:
         look = Look(word="None of this kind is open.", tone=OFF, icon="minus")
         return Opening(look=look, text="Other kinds may be; this page shows one.")
-    if not shown and refused is not None:
-        look = Look(word="Not everything could be looked at.", tone=PERSON, icon="alert")
-        return Opening(look=look, text=refused)
     if not shown:
         look = Look(word="Nothing is open.", tone=GOOD, icon=_OK)
         text = "Nothing in Xero differs from what was agreed, as far as it was looked at."
@@ -70,7 +72,7 @@ def of_findings(
         text = "None of them needs a person."
     else:
         text = f"{wanting} of them {'needs' if wanting == 1 else 'need'} a person."
-    return Opening(look=look, text=text if refused is None else f"{text} {refused}")
+    return Opening(look=look, text=f"{text} {why}".rstrip())
 
 
 def of_replicas(replicas: Sequence[ReplicaStanding], press: Press | None = None) -> Opening:
@@ -140,14 +142,19 @@ def _to_choose(customer: CustomerDetails) -> str:
     return f"{many} contacts in Xero could be {name}. Choose the right one, or create another."
 
 
-def of_webhooks(day: Sample | None) -> Opening:
+def of_webhooks(day: Sample | None, unseen: Trouble | None = None) -> Opening:
     """Whether Xero announces in time, by what came and what was missed in a day.
 
+    What was missed is known by sweeps: `unseen` says why they do not look at everything now.
     What the door kept and refused is of all tenants together: one signed well proves the key.
     """
     is_refused = day is not None and day.xero_refused and not (day.events or day.xero_kept)
     if day is None or not (day.events or day.missed or is_refused):
         look = Look(word="Nothing came.", tone=OFF, icon="slash")
+        if unseen is not None:
+            text = "Xero has announced nothing of this organisation in 24 h, and what changed there"
+            why = words.without_commands(unseen.text)
+            return Opening(look=look, text=f"{text} meanwhile is not seen now. {why}")
         text = (
             "Xero has announced nothing of this organisation in 24 h, and sweeps found nothing "
             "that it should have. Changes come by sweep all the same, only later."
@@ -169,6 +176,11 @@ def of_webhooks(day: Sample | None) -> Opening:
             "Xero's developer portal shows."
         )
         return Opening(look=look, text=text)
+    if unseen is not None:
+        look = Look(
+            word="Whether Xero announces everything is not seen now.", tone=PERSON, icon="alert"
+        )
+        return Opening(look=look, text=words.without_commands(unseen.text))
     half = within_s(day.webhook_delays, 0.5)
     fast = f"Half took effect within {amounts.lasting(half)}; no" if half is not None else "No"
     look = Look(word="Xero announces in time.", tone=GOOD, icon=_OK)

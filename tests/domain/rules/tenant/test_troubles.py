@@ -116,6 +116,20 @@ def test_nothing_is_written_to_xero_while_the_store_takes_nothing() -> None:
     assert troubles.stops_calls(unusable) is troubles.stops_writes(full) is None
 
 
+def test_what_changed_in_xero_is_not_seen_while_nobody_looks() -> None:
+    refused = (RefusedSweep(text="Contacts.", since=EARLIER),)
+
+    for more in (
+        {"state": ConnectionState.NOT_CONNECTED},
+        {"calls": Calls(failing_since=EARLIER)},
+        {"refused_sweeps": refused},
+        {"is_store_usable": False},
+    ):
+        assert troubles.hides_changes(of(**more)) is not None
+    for more in ({"is_paused": True}, {"reach": failing()}, {"has_reserve": False}):
+        assert troubles.hides_changes(of(**more)) is None
+
+
 def test_a_dead_token_is_told_as_soon_as_refreshes_fail_while_none_is_valid() -> None:
     failed = {"refresh_failed_since": NOW - timedelta(seconds=20)}
 

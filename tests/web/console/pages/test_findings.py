@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.domain.errors import StoreFull
 from syncd.domain.facts import FindingsReviewed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind, Found
@@ -233,3 +234,37 @@ async def test_what_xero_would_not_be_read_for_stands_in_place_of_all_is_well() 
 
         await found(browser, FindingKind.CONTACTS_MERGED)
         assert words in (await browser.get(PATH)).text
+
+
+@pytest.mark.parametrize("state", [ConnectionState.NOT_CONNECTED, ConnectionState.TOKEN_EXPIRED])
+async def test_nothing_is_as_it_should_be_where_xero_is_not_looked_at(
+    state: ConnectionState,
+) -> None:
+    async with operators() as served, browsing(served) as browser:
+        well = await browser.get(PATH)
+        served.desk.column.state = state
+        shown = [await browser.get(PATH), await browser.get(f"{PATH}?kind=extra")]
+        webhooks = await browser.get("/t/acme/webhooks")
+        await found(browser, FindingKind.EXTRA)
+        open_one = await browser.get(PATH)
+
+        assert "Nothing is open." in well.text
+        for page in shown:
+            assert "Not everything could be looked at." in page.text
+            assert "Connect to Xero" in page.text
+        assert "1 open. It needs a person. " in open_one.text
+        assert "Connect to Xero" in open_one.text
+        assert "sweeps found nothing" not in webhooks.text
+        assert "is not seen now. " in webhooks.text
+
+
+async def test_findings_are_shown_as_reviewed_last_while_the_store_takes_no_write() -> None:
+    async with operators() as served, browsing(served) as browser:
+        await found(browser, FindingKind.STRANGER)
+        served.desk.disk.error = StoreFull("no space")
+
+        shown = await browser.get(PATH)
+        listed = await served.client.get("/api/v1/tenants/acme/findings")
+
+        assert (shown.status, listed.status) == (200, 200)
+        assert "1 open. It needs a person. Nothing can be written into the store" in shown.text

@@ -112,6 +112,11 @@ def stops_writes(troubles: Sequence[Trouble]) -> Trouble | None:
     return _first(troubles, _STOPS_WRITES)
 
 
+def hides_changes(troubles: Sequence[Trouble]) -> Trouble | None:
+    """Why a change in Xero may not be noticed now; None when sweeps look at everything."""
+    return _first(troubles, (*_STOPS_CALLS, TroubleKind.SWEEP_REFUSED, TroubleKind.STORE_UNUSABLE))
+
+
 def _first(troubles: Sequence[Trouble], kinds: Sequence[TroubleKind]) -> Trouble | None:
     return next((one for one in troubles if one.kind in kinds), None)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from syncd.domain.model.finding import OF_CUSTOMERS, Finding, FindingKind
-from syncd.domain.rules.tenant import connection
+from syncd.domain.rules.tenant import connection, troubles
 from syncd.engine.samples.history import A_WEEK
 from syncd.web.console import amounts, figures, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
@@ -80,6 +80,7 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
     found = await visit.operations.reconciliation.findings(
         visit.tenant, kind=kind, after=asked.after, limit=PAGE
     )
+    unseen = troubles.hides_changes((await visit.operations.tenant(visit.tenant)).troubles)
     cursor = listing.cursor_of(found)
     narrowed = {} if kind is None else {"kind": str(kind)}
     older = None if cursor is None else "?" + urlencode({**narrowed, "cursor": cursor})
@@ -92,7 +93,7 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
             has_more=cursor is not None or "cursor" in visit.query,
             is_running=is_running,
             is_narrowed=kind is not None,
-            refused=await visit.operations.reconciliation.refused(visit.tenant),
+            unseen=unseen,
         ),
         rows=await _rows(visit, found.items),
         kind=kind,

@@ -12,6 +12,7 @@ from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.domain.model.sample import Sample, SampleSeries
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples import series
+from syncd.domain.rules.tenant import troubles
 from syncd.engine.loops.schedule import SWEEPER
 from syncd.engine.operator.operations import NOTICES_FROM
 from syncd.web.console import figures, openings, words
@@ -85,6 +86,7 @@ async def _page(
 ) -> web.Response:
     day: SampleSeries = await visit.operations.samples.of(visit.tenant)
     whole = series.merged(point for point in day.points if point is not None)
+    unseen = troubles.hides_changes((await visit.operations.tenant(visit.tenant)).troubles)
     work = await jobs.newest(visit, WorkKind.REPLAY)
     job = jobs.at_hand(visit, work)
     has_job = "job" in visit.query
@@ -105,7 +107,7 @@ async def _page(
         "webhooks.html",
         status=status,
         parts=("webhooks",),
-        opening=job.opening if job and job.is_running else openings.of_webhooks(whole),
+        opening=job.opening if job and job.is_running else openings.of_webhooks(whole, unseen),
         doors=doors_of(whole),
         figure=figures.webhooks(day),
         standing=await visit.operations.webhooks(visit.tenant),
