@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -24,6 +26,7 @@ from tests.web.support.serving import TOKENS, operators
 LIST = "/t/acme/contacts"
 ONE = LIST + "/c1"
 GOOD = "11111111-1111-4111-8111-111111111111"
+OTHER = "22222222-2222-4222-8222-222222222222"
 NAMES = (
     "company_name", "first_name", "last_name", "email", "phone", "website", "city",
     "postal_address",
@@ -302,3 +305,25 @@ async def test_an_order_is_refused_to_who_may_not_and_from_elsewhere(action: str
             )
             assert answer.status == 403
         assert await ordered(served.desk) is None
+
+
+def stood_in(page: Page) -> str:
+    stood = set(re.findall(r'name="stood" value="([^"]*)"', page.body))
+    assert len(stood) == 1
+    return str(*stood)
+
+
+async def test_an_order_from_a_page_that_no_longer_stands_changes_nothing() -> None:
+    async with console() as browser:
+        await held(browser.desk, candidate(), candidate(contact=OTHER))
+        stale = {"stood": stood_in(await browser.get(ONE))}
+        first = await browser.post(ONE + "/link", {"contact_id": GOOD, **stale})
+
+        twice = await browser.post(ONE + "/link", {"contact_id": GOOD, **stale})
+        other = await browser.post(ONE + "/link", {"contact_id": OTHER, **stale})
+        create = await browser.post(ONE + "/create", {"company_name": "Kiwi", **stale})
+        after = await ordered(browser.desk)
+
+        assert [first.status, twice.status, other.status, create.status] == [303, 303, 409, 409]
+        assert "Nothing was changed" in other.text
+        assert after == LinkRequest(link_to=XeroContactId(GOOD))

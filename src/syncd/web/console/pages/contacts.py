@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from syncd.domain.ids import PipelineCustomerId
+from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import ContactCandidate, ContactStatus, Customer
 from syncd.domain.model.value import Value
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
@@ -28,6 +28,10 @@ ONE = PATH + "/{customer}"
 PAGE = 50
 _FILTERS = ("state", "q", "cursor")
 _SHOWN_HISTORY = 10
+_MOVED = (
+    "Somebody has linked it, or ordered a contact for it, since you looked. Nothing was changed; "
+    "below is how it is now."
+)
 
 
 class Field(Value, frozen=True, kw_only=True):
@@ -89,7 +93,7 @@ async def link(visit: Visit) -> web.StreamResponse:
     except ProblemError:
         alert = "Choose a contact first, or give its id: the last part of its address in Xero."
         return _page(visit, await _found(visit), status=400, alert=alert)
-    return await _order(visit, LinkRequest(link_to=contact), {})
+    return await _order(visit, LinkRequest(link_to=contact), typed)
 
 
 async def create(visit: Visit) -> web.StreamResponse:
@@ -107,6 +111,13 @@ async def create(visit: Visit) -> web.StreamResponse:
 
 async def _order(visit: Visit, request: LinkRequest, typed: Mapping[str, str]) -> web.Response:
     key = _key(visit)
+    found = await _found(visit)
+    if typed.get("stood", stood := stands(found)) != stood:
+        linked = found.status.row.xero_id
+        standing = None if linked is None else LinkRequest(link_to=XeroContactId(linked))
+        if request in (found.link_request, standing):
+            return visit.see(visit.place("contacts", key))  # pressed twice
+        return _page(visit, found, status=409, alert=_MOVED, typed=typed)
     order = await visit.operations.request_link(
         visit.tenant, PipelineCustomerId(key), request, visit.who
     )
@@ -115,6 +126,13 @@ async def _order(visit: Visit, request: LinkRequest, typed: Mapping[str, str]) -
     if order.refusal:
         return _page(visit, await _found(visit), status=409, alert=order.refusal, typed=typed)
     return visit.see(visit.place("contacts", key))
+
+
+def stands(found: CustomerDetails) -> str:
+    """Which contact it is and what is ordered, as the page shows it: an order is for that."""
+    request, linked = found.link_request, found.status.row.xero_id
+    ordered = "" if request is None else request.link_to or "new"
+    return f"{linked or ''}/{ordered}"
 
 
 async def _found(visit: Visit) -> CustomerDetails:
@@ -149,6 +167,7 @@ def _page(
         history=found.history[:_SHOWN_HISTORY],
         fields=_fields(found.customer, typed or {}, errors or {}) if is_free else (),
         is_ordered=found.is_on_its_way,
+        stood=stands(found),
         alert=alert,
     )
 
