@@ -136,6 +136,8 @@ def test_tenant_that_comes_is_counted_and_one_that_goes_is_no_check_any_more() -
     with_it = (health.summary(), {check.name for check in health.checks()})
 
     health.observe(TenantServed(tenant=beta, is_served=False, at=AT))
+    # A round that was under way ends after it.
+    health.observe(ConnectionChanged(tenant=beta, state="Connected", organisation="", cause=""))
 
     assert with_it[0].startswith("2 tenants")
     assert "tenant:beta" in with_it[1]

@@ -68,6 +68,8 @@ class Health:
         self._written_at_s = 0.0
         self._hung: dict[str, float] = {}
         self._tenants = 0
+        self._gone: set[str] = set()
+        """Served no more: what is told of them late is nobody's check."""
         self._started = False
         self._draining = False
         self._stopped = False
@@ -77,15 +79,18 @@ class Health:
         self._connections: dict[str, str] = {}
         self._troubles: dict[str, tuple[str, ...]] = {}
 
-    def observe(self, fact: Fact) -> None:  # noqa: C901  (one case per fact)
+    def observe(self, fact: Fact) -> None:  # noqa: C901, PLR0912  (one case per fact)
         """Take note of what matters to a probe."""
         match fact:
+            case facts.ConnectionChanged() | facts.TenantSampled() if fact.tenant in self._gone:
+                pass
             case facts.DaemonStarted():
                 self._started = True
                 self._tenants = fact.tenants
                 self._written_at_s = self._now_s()
             case facts.TenantServed():
                 self._tenants += 1 if fact.is_served else -1
+                (self._gone.discard if fact.is_served else self._gone.add)(fact.tenant)
                 self._connections.pop(fact.tenant, None)
                 self._troubles.pop(fact.tenant, None)
             case facts.StoreWritten():

@@ -27,3 +27,10 @@ def test_the_oldest_story_goes_for_a_new_one() -> None:
 
     assert stories.fresh((ACME, "0"), AT) is None
     assert stories.fresh((ACME, str(MOST)), AT) is TOLD
+
+
+def test_a_clock_that_was_set_back_keeps_no_story() -> None:
+    stories = Stories()
+    stories.keep((ACME, "a"), TOLD, AT)
+
+    assert stories.fresh((ACME, "a"), AT - KEPT) is None

@@ -28,6 +28,16 @@ def test_no_minute_sees_more_tries_than_the_limits(steps: list[tuple[str, int]])
         assert window.count(address) <= MOST_AN_ADDRESS
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+    clock = Clock()
+    tries = LoginTries(clock)
+    assert [tries.may_try(f"{number % 6}") for number in range(MOST)] == [True] * MOST
+
+    clock.at -= timedelta(hours=1)
+
+    assert tries.may_try("1")
+
+
 def test_who_waits_a_minute_may_try_again_and_others_are_not_kept_out() -> None:
     clock = Clock()
     tries = LoginTries(clock)

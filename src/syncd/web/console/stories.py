@@ -31,4 +31,5 @@ class Stories:
     def fresh(self, key: tuple[TenantId, str], now: datetime) -> Explained | None:
         """The story told within the last minute."""
         found = self._told.get(key)
-        return found[1] if found is not None and now - found[0] < KEPT else None
+        is_fresh = found is not None and timedelta(0) <= now - found[0] < KEPT
+        return found[1] if found is not None and is_fresh else None
