@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import anyio
+import pytest
 from playwright.async_api import expect
 
+from syncd.domain.errors import StoreError, StoreFull
+from syncd.engine.operator.sessions import SessionService
 from syncd.lab.demo import by_hand
 from syncd.lab.demo.stage import BRAKE_VOIDS, TENANT
 from syncd.sandbox.user import User
@@ -22,6 +26,7 @@ from tests.browser.support.chromium import (
     part_both_sides,
     site,
 )
+from tests.support.stores import Disk
 
 CARD = f"/t/{TENANT}"
 WAYS = (True, False)
@@ -261,3 +266,48 @@ async def _releases(at: Site, tab: Watched, *, javascript: bool) -> None:
     await says(tab, "will be written, and what waited behind goes on.")
     await tab.open(f"{CARD}/brake")
     await comes_to_say(tab, "Not halted.", javascript=javascript)
+
+
+class Broken:
+    """A store's driver that answers nothing."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._driver, name)
+
+    async def write(self, _: Any) -> Any:
+        raise StoreError("broken")
+
+    read = write
+
+
+@pytest.mark.timeout(180)
+async def test_a_page_left_open_says_what_it_knows_no_more() -> None:
+    async with site() as at, at.tab(expected=("503", "401")) as tab:
+        store, live = at.stage.system.context.store, tab.page.locator("#live")
+        whole = store._driver
+
+        await tab.open("/")
+        rows, as_of = tab.page.locator("#overview"), tab.page.locator("#overview .end")
+        drawn_first = await as_of.inner_text()
+        await expect(as_of).not_to_have_text(drawn_first, timeout=20_000)
+
+        store._driver = Disk(whole, error=StoreFull("no space"))
+        await expect(rows).to_contain_text("Not working. Nothing can be written", timeout=20_000)
+        await expect(live).to_have_text("")
+
+        store._driver = Broken(whole)
+        await expect(live).to_contain_text("Could not be read since", timeout=60_000)
+        assert await tab.page.evaluate("'stale' in document.body.dataset")
+
+        store._driver = whole
+        await expect(rows).not_to_contain_text("Nothing can be written", timeout=30_000)
+        await expect(live).to_have_text("", timeout=30_000)
+
+        sessions = SessionService(at.stage.system.context)
+        for session in await sessions.listing():
+            await sessions.end(session.digest)
+        await tab.page.wait_for_url(f"{at.base}/login**", timeout=30_000)
+        assert tab.complaints == []

@@ -151,5 +151,5 @@ async def test_a_task_that_fails_again_and_again_is_a_trouble_of_whose_it_is() -
             if one.kind is TroubleKind.SERVICE_FAILS
         ]
 
-        assert "Writing to Xero." in found.text
+        assert "writing to Xero." in found.text
         assert "webhooks" not in found.text

@@ -42,8 +42,8 @@
     }
   });
 
-  // Live: a sign of life every ten seconds, every part read at least once a minute; or the page
-  // says since when that is not so.
+  // Live: a sign of life every ten seconds, every part read again within the minute; or the
+  // page says since when that is not so.
   const live = document.querySelector("#live[hx-sse\\:connect]");
   if (live) {
     let last = Date.now(), read = last;
@@ -53,13 +53,14 @@
     body.addEventListener("moved", alive);
     body.addEventListener("beat", () => {
       alive();
-      if (unread.size || last - read > 60000) htmx.trigger(body, "moved");
+      if (unread.size || last - read > 30000) htmx.trigger(body, "moved");
     });
     document.addEventListener("visibilitychange", alive);
     for (const failed of ["htmx:response:error", "htmx:error"]) {
       body.addEventListener(failed, (event) => { if (part(event)) unread.add(part(event)); });
     }
     body.addEventListener("htmx:after:swap", (event) => {
+      if (event.detail?.ctx?.response?.status >= 400) return;  // nothing was swapped
       unread.delete(part(event));
       if (part(event) && !unread.size) read = Date.now();
     });

@@ -14,6 +14,7 @@ from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.mappings import Unusable
 from syncd.domain.rules.tenant.pipeline_reach import Failure, Reach
 from syncd.domain.rules.tenant.troubles import Calls, Condition
+from syncd.telemetry import labels
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=4)
@@ -72,7 +73,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("store_unusable", {"is_store_usable": False, "has_reserve": False}, "look at the disk first"),
     ("disk_full", {"has_reserve": False}, "writes fail next"),
-    ("service_fails", {"failing": ("sweeper", "waits")}, "Sweeping through Xero; Telling Pipeline"),
+    (
+        "service_fails",
+        {"failing": ("sweeper", "waits")},
+        "again: sweeping through Xero; telling Pipeline what waits.",
+    ),
     ("clock_off", {"clock_ahead": timedelta(minutes=15)}, "is 15 min ahead of Xero's"),
     ("clock_off", {"clock_ahead": timedelta(hours=-3)}, "is 3 h behind Xero's"),
     ("halted", {"halt": "25 invoices would be voided."}, "See what it halted"),
@@ -107,6 +112,14 @@ def test_what_fails_and_is_explained_is_told_once() -> None:
     for more in ({"calls": Calls(failing_since=EARLIER)}, {"reach": failing()}):
         assert of(**more, **failing_too) == of(**more)
     assert [one.kind for one in of(**failing_too, is_paused=True)] == ["service_fails", "paused"]
+
+
+def test_every_task_of_the_daemon_that_fails_has_words() -> None:
+    every = (*labels.LOOPS, *labels.SHARED_LOOPS)
+
+    (found,) = of(failing=every)
+
+    assert found.text.count(";") == len(every)
 
 
 def test_nothing_is_written_to_xero_while_the_store_takes_nothing() -> None:

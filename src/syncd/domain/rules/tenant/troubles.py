@@ -24,15 +24,20 @@ FAILING_ROUNDS = 5
 """So many in a row, each later than the one before, are no hiccup."""
 _MOST_NAMED = 5
 _TASKS = {
-    "intake": "Reading Pipeline's changes",
-    "worker": "Writing to Xero",
-    "prober": "Looking for writes whose outcome is not known",
-    "write_back": "Telling Pipeline",
-    "waits": "Telling Pipeline what waits",
-    "tokens": "Renewing the connection",
-    "digest": "Working through webhooks",
-    "sweeper": "Sweeping through Xero",
-    "restore": "The look after a restore",
+    "intake": "reading Pipeline's changes",
+    "worker": "writing to Xero",
+    "prober": "looking for writes whose outcome is not known",
+    "write_back": "telling Pipeline",
+    "waits": "telling Pipeline what waits",
+    "tokens": "renewing the connection",
+    "digest": "working through webhooks",
+    "sweeper": "sweeping through Xero",
+    "restore": "the look after a restore",
+    "clock": "looking after the clock",
+    "sampler": "counting what is queued",
+    "rescuer": "taking up work whose worker is gone",
+    "retention": "forgetting old records",
+    "notify": "telling people",
 }
 _EXPLAIN_FAILURES = (
     TroubleKind.STORE_UNUSABLE, TroubleKind.NO_VALID_TOKEN, TroubleKind.XERO_DOWN,
@@ -212,10 +217,10 @@ def _services(at: Condition, found: Sequence[Trouble]) -> Iterator[Trouble]:
     """What fails and is not explained by what was found."""
     if not at.failing or _first(found, _EXPLAIN_FAILURES) is not None:
         return
-    said = "; ".join(_TASKS.get(task, f"The task {task}") for task in at.failing)
+    said = "; ".join(_TASKS[task] for task in at.failing)
     text = (
-        f"Fails again and again: {said}. It is tried again by itself, and nothing is lost; the log "
-        "says what it meets."
+        f"What fails again and again: {said}. It is tried again by itself, and nothing is lost; "
+        "the log says why."
     )
     yield Trouble(kind=TroubleKind.SERVICE_FAILS, text=text)
 
