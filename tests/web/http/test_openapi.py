@@ -10,6 +10,7 @@ import pytest
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.planned import Plan
+from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.operator.resolve import Resolved, ResolveService
 from syncd.engine.plans.service import PlanService
 from syncd.store import kept_files, tenants
@@ -116,6 +117,7 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     names = {"invoice": "a", "customer": "c1", "number": "Z", "job": "1"}
 
     for one in endpoints(served.desk.operations):
+        served.desk.column.state = ConnectionState.CONNECTED  # also behind a Disconnect
         tenant = "gamma" if one.name == "removeTenant" else "acme"
         path = one.path.format(tenant=tenant, hash="kept", digest=digest, **names)
         body = BODIES.get(one.body)
