@@ -53,7 +53,7 @@ from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroIdentity
 
 
-class System(Value, frozen=True, kw_only=True):
+class System(Value, frozen=True, kw_only=True, gc=True):
     """A daemon ready to run, and what its surroundings may ask of it."""
 
     daemon: Daemon

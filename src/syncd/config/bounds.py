@@ -67,7 +67,7 @@ class Limit(Value, frozen=True, kw_only=True):
         return value
 
 
-class As(Value, frozen=True, kw_only=True):
+class As(Value, frozen=True, kw_only=True, gc=True):
     """Reads a value whose parts say less than the whole. Raises ValueError."""
 
     read: Callable[[object], object]

@@ -32,7 +32,7 @@ class ListPage(Value, Generic[R], frozen=True, kw_only=True):
     unread: tuple[Unread, ...] = ()
 
 
-class ListedInvoice(Value, frozen=True, kw_only=True):
+class ListedInvoice(Value, frozen=True, kw_only=True, gc=True):
     """A row of a page of summaries, put into our words only where it is not as it was."""
 
     not_shown = ("summary",)

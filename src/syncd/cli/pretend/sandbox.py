@@ -89,7 +89,7 @@ async def sandbox(
         )
 
 
-class Worlds(Value, frozen=True, kw_only=True):
+class Worlds(Value, frozen=True, kw_only=True, gc=True):
     """Both pretend worlds, before they are served."""
 
     xero: XeroWorld

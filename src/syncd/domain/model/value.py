@@ -1,8 +1,10 @@
 """Value: the base of the values that rooms pass to each other.
 
 A frozen dataclass sets its fields one `object.__setattr__` at a time; a msgspec Struct is made and
-encoded by C code, some ten times as fast. Values hold no cycles, so the garbage collector need not
-look at them. `dataclasses.replace` and `fields` take them as they take dataclasses.
+encoded by C code, some ten times as fast. A value of values holds no cycle, so the collector of
+garbage need not look at it; one that holds anything else (a service, a function, an error) says
+`gc=True`, or a cycle through it would never be freed. `dataclasses.replace` and `fields` take them
+as they take dataclasses.
 """
 
 from __future__ import annotations

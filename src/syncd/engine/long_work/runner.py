@@ -73,7 +73,7 @@ _OTHERS = {
 _WAIT = "Wait for its end."
 
 
-class Work(Value, frozen=True, kw_only=True):
+class Work(Value, frozen=True, kw_only=True, gc=True):
     """One order with its progress, which is None once it has ended."""
 
     row: WorkRow

@@ -115,7 +115,7 @@ def xeros_own(contact: LiveContact) -> PlanItem:
     )
 
 
-class _Stored(Value, frozen=True, kw_only=True):
+class _Stored(Value, frozen=True, kw_only=True, gc=True):
     """What an item is made from beside the decision."""
 
     index: ContactIndex

@@ -36,7 +36,7 @@ Duplicates = Mapping[str, tuple[str, ...]]
 """Other unlinked invoices of the same number, by key."""
 
 
-class InvoiceEvaluator(Value, frozen=True, kw_only=True):
+class InvoiceEvaluator(Value, frozen=True, kw_only=True, gc=True):
     """Evaluates invoices with all that is stored of them."""
 
     context: SyncContext

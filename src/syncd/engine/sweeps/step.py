@@ -58,7 +58,7 @@ class StepResult(Value, frozen=True, kw_only=True):
     is_complete: bool
 
 
-class SweepStep(Value, frozen=True, kw_only=True):
+class SweepStep(Value, frozen=True, kw_only=True, gc=True):
     """One bounded step. `is_new`: a sweep begins with it; `began` is the newest order it serves.
 
     `period_s` is how soon the next sweep of its task follows.

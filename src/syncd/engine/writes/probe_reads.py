@@ -33,7 +33,7 @@ class ProbeRead(Value, Generic[D], frozen=True, kw_only=True):
     live: D | None = None
 
 
-class ProbeReads(Value, Generic[D], frozen=True, kw_only=True):
+class ProbeReads(Value, Generic[D], frozen=True, kw_only=True, gc=True):
     """One round's reads by intent; `failed` is why what is not there could not be read."""
 
     by_intent: Mapping[IntentId, ProbeRead[D]] = {}

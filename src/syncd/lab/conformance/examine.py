@@ -22,7 +22,7 @@ MOST_CALLS = 300
 WAIT_S = 30.0
 
 
-class Listener(Value, frozen=True, kw_only=True):
+class Listener(Value, frozen=True, kw_only=True, gc=True):
     """Where notes are taken, the key they are signed with, and how long they are waited for."""
 
     host: str

@@ -46,7 +46,7 @@ class Figure(Value, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
 
 
-class _Column(Value, frozen=True, kw_only=True):
+class _Column(Value, frozen=True, kw_only=True, gc=True):
     """One figure of a sample: how it is drawn, and how a cell says it."""
 
     name: str

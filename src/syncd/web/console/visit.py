@@ -52,7 +52,7 @@ class Console:
     table: Sequence[ConsolePage] = ()
 
 
-class ConsolePage(Value, frozen=True, kw_only=True):
+class ConsolePage(Value, frozen=True, kw_only=True, gc=True):
     """One page or action. Its role is that of the API's `operation`; empty: to be signed in.
 
     `menu` is its entry in the menu, `key` the letter that follows `g` to get there.

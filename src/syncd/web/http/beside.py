@@ -25,7 +25,7 @@ def _none(_: web.Request) -> bool:
     return False
 
 
-class Beside(Value, frozen=True, kw_only=True):
+class Beside(Value, frozen=True, kw_only=True, gc=True):
     """`outer` sees every answer, `inner` runs before the API's guard; `prepare` is called once."""
 
     routes: tuple[web.RouteDef, ...] = ()

@@ -28,7 +28,7 @@ def encode(shape: msgspec.Struct) -> bytes:
     return _ENCODER.encode(shape)
 
 
-class Endpoint(Value, frozen=True, kw_only=True):
+class Endpoint(Value, frozen=True, kw_only=True, gc=True):
     """One operation. `refusals` are the statuses it may answer besides those of every operation.
 
     `most_body_bytes` is set where a body may be larger than a line of JSON.

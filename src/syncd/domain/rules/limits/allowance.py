@@ -65,7 +65,7 @@ class Ticket:
     calls: int
 
 
-class Granted(Value, frozen=True, kw_only=True):
+class Granted(Value, frozen=True, kw_only=True, gc=True):
     """Go: report every call's end by `spent`, and close the ticket."""
 
     ticket: Ticket
