@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -15,6 +16,9 @@ HOURS = 0.5
 SEEDS = range(4)
 WAYS = (None, Without.WEBHOOKS, Without.SWEEPS, Without.RECHECKS)
 PLACES = (("Pacific/Auckland", "0"), ("America/New_York", "1"), ("UTC", "random"))
+DEATHS = 5
+A_DAEMON = 2_000
+"""So many objects it is made of, at the least."""
 ONE_DAY = "from syncd.lab.days.simulation import simulate; print(simulate(3, hours=0.2).digest)"
 
 
@@ -44,6 +48,17 @@ def test_same_seed_is_the_same_day_in_any_process_anywhere() -> None:
 
 def test_another_seed_is_another_day() -> None:
     assert simulate(1, hours=0.1).digest != simulate(2, hours=0.1).digest
+
+
+def test_day_leaves_no_dead_daemon_behind() -> None:
+    """Hundreds are lived in one process, and each starts the daemon dozens of times."""
+    simulate(2, hours=0.1)
+    before = len(gc.get_objects())
+
+    lived = simulate(3, hours=0.2)
+
+    assert lived.kills.total() >= DEATHS
+    assert len(gc.get_objects()) - before < A_DAEMON * DEATHS
 
 
 def test_day_says_what_it_was() -> None:

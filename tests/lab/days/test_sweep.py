@@ -61,11 +61,7 @@ def test_trouble_of_the_lab_is_told_of_its_seed_and_ends_no_sweep(
     ]
 
 
-def test_every_seed_is_lived_once_and_told_in_order_however_many_processes_it_takes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("syncd.lab.days.sweep._SEEDS_A_PROCESS", 1)
-
+def test_every_seed_is_lived_once_and_told_in_order_of_several_processes() -> None:
     lived = list(sweep([4, 3, 2], hours=0.01, jobs=2))
 
     assert [each.seed for each in lived] == [4, 3, 2]

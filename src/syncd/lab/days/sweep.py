@@ -23,9 +23,6 @@ from syncd.lab.watch.ways import Without
 
 _LISTED = (*SOMETIMES, *KINDS)
 
-_SEEDS_A_PROCESS = 25
-"""What the dead of a day hold on to is given back with the process: some 30 MB a day."""
-
 
 @dataclass(slots=True)
 class Summary:
@@ -94,14 +91,12 @@ def sweep(
         yield from map(lived, seeds)
         return
     # A fresh interpreter each: what the parent had imported or patched does not leak into a world.
-    # And a fresh pool a batch: the pool's own replacing of a spent process can wait for ever.
     fresh = multiprocessing.get_context("spawn")
-    for first in range(0, len(seeds), jobs * _SEEDS_A_PROCESS):
-        with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh) as pool:
-            try:
-                yield from pool.map(lived, seeds[first : first + jobs * _SEEDS_A_PROCESS])
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+    with ProcessPoolExecutor(max_workers=min(jobs, len(seeds)), mp_context=fresh) as pool:
+        try:
+            yield from pool.map(lived, seeds)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _lived(seed: int, *, hours: float, mutant: str | None, without: Without | None) -> Outcome:

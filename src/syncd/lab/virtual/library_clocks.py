@@ -15,6 +15,10 @@ reading their source; the lab is the only place that patches a library, and only
     anyio._backends._asyncio.CancelScope   kept in sets, by address       numbered
     anyio's get_async_backend              which library runs, asked      asyncio, answered
                                            40,000 times a day             without looking
+    anyio._backends._asyncio._task_states  each task's scopes, which hold a table of the run's own,
+                                           that task: the killed for ever gone with it
+    anyio.current_time                     the running loop, by way of    the same, without
+                                           that                           the way
 
 Not covered, because nothing here uses them: websocket masks, multipart boundaries, digest
 authentication, file bodies, and the access log's timestamps (run with `access_log=None`).
@@ -31,13 +35,16 @@ from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
 import aiohttp.client_reqrep
 import aiohttp.compression_utils
 import aiohttp.connector
 import aiohttp.cookiejar
 import aiohttp.helpers
+import aiohttp.web_app
 import aiohttp.web_protocol
+import anyio
 import anyio._backends._asyncio as anyio_backend
 import anyio._core._eventloop as anyio_eventloop
 import anyio._core._synchronization as anyio_synchronization
@@ -59,6 +66,10 @@ def _backend(name: str | None = None) -> Any:
     if name is None and asyncio._get_running_loop() is not None:  # noqa: SLF001 - raises nothing
         return anyio_backend.AsyncIOBackend
     return _really_backend(name)
+
+
+def _current_time() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def loop_time_s() -> float:
@@ -98,9 +109,13 @@ def deterministic_aiohttp(
             (aiohttp.connector, "asyncio", numbering),
             (aiohttp.web_protocol, "asyncio", numbering),
             *((room, "get_async_backend", _backend) for room in _ASKING),
+            (anyio, "current_time", _current_time),
+            (anyio_backend, "_task_states", WeakKeyDictionary()),
             *_numbered_classes(),
         ):
             stack.enter_context(patch.object(place, name, stand_in))
+        # It remembers a thousand handlers, and by them every dead daemon whole.
+        stack.callback(aiohttp.web_app._cached_build_middleware.cache_clear)  # noqa: SLF001 - no other way
         yield
 
 

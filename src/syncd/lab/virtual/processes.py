@@ -109,6 +109,8 @@ def forget_the_dead() -> int:
                 _close_coroutines(process)
                 process.grave.clear()
                 process.task = None
+            # The first closes what still awaits, and keeps whatever that could have reached.
+            gc.collect()
             gc.collect()
     finally:
         log.disabled, sys.unraisablehook = was_disabled, tells
