@@ -44,7 +44,7 @@ class Migration(Value, frozen=True, kw_only=True):
     @property
     def checksum(self) -> str:
         """Of the text, so that a file edited after its release is noticed."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+        return _checksum(self.text)
 
     def statements(self) -> tuple[str, ...]:
         """The statements in their order, without comment lines."""
@@ -52,6 +52,11 @@ class Migration(Value, frozen=True, kw_only=True):
         return tuple(
             found[0].strip().removesuffix(";") for found in _STATEMENT.finditer("\n".join(lines))
         )
+
+
+@cache
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class AppliedMigration(Value, frozen=True, kw_only=True):

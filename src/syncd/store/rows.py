@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -89,7 +90,8 @@ def decoder(kind: type[T], **bodies: Callable[[bytes], object]) -> Callable[[Row
         nonlocal made
         if made is None:
             # With its first row: most are not asked for a row before the daemon is ready.
-            width, made = _compiled(kind, bodies)
+            asked: Any = kind
+            width, made = _compiled(kind, bodies) if bodies else _compiled_plain(asked)
             assert len(row) == width or width == 1, f"{width} columns make it, not {len(row)}"
         return made(row)
 
@@ -98,6 +100,12 @@ def decoder(kind: type[T], **bodies: Callable[[bytes], object]) -> Callable[[Row
 
 _Bodies = Mapping[str, Callable[[bytes], object]]
 _NONE: _Bodies = {}
+
+
+@cache
+def _compiled_plain(kind: Any) -> tuple[int, Callable[[Row], Any]]:
+    """`_compiled` without columns of JSON, once for each kind: many a statement's is made anew."""
+    return _compiled(kind, _NONE)
 
 
 def _compiled(kind: Any, bodies: _Bodies) -> tuple[int, Callable[[Row], Any]]:

@@ -10,7 +10,6 @@ import contextlib
 import re
 import sys
 from collections.abc import Hashable
-from dataclasses import fields as fields_of
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
@@ -94,10 +93,11 @@ def make_logger(
             exception_formatter=structlog.dev.plain_traceback, timestamp_key="at"
         )
         last = (_for_a_terminal, shown)
-    return structlog.wrap_logger(
+    logger = structlog.wrap_logger(
         structlog.PrintLogger(cast("TextIO", _Lasting(out))),
         processors=[level or LogLevel(), structlog.processors.add_log_level, stamp, redact, *last],
     )
+    return logger.bind()  # or it would be put together anew for each line
 
 
 def _for_a_terminal(_: object, __: str, event: Any) -> Any:
@@ -284,15 +284,10 @@ def _level(is_good: object) -> str:
     return "info" if is_good else "warning"
 
 
-_NO_REQUEST = ("correlation", "")
-"""Of what nobody asked for."""
-
-
 def _fields(fact: Any) -> dict[str, Any]:
     """A fact's fields as they are, seconds rounded to the millisecond."""
-    values = {each.name: getattr(fact, each.name) for each in fields_of(fact)}
     return {
-        name: round(value, 3) if isinstance(value, float) else value
-        for name, value in values.items()
-        if (name, value) != _NO_REQUEST
+        name: round(value, 3) if type(value) is float else value
+        for name in fact.__struct_fields__
+        if (value := getattr(fact, name)) != "" or name != "correlation"
     }

@@ -56,7 +56,7 @@ class Rest:
             return ["Xero has writes to carry out"]
         if not self._was_at_rest and self._is_day_nearly_spent():
             return ["the day's calls are nearly spent: what falls due then waits for the next day"]
-        under_way = self._behind() or self._postman.unrest or self._reader.unrest()
+        under_way = self._postman.unrest or self._reader.unrest() or self._behind()
         found = under_way or self._unswept()
         self._was_at_rest = self._was_at_rest or not found
         return found
@@ -77,7 +77,7 @@ class Rest:
 
     def _behind(self) -> list[str]:
         books = self._pipeline.tenants[self._tenant.name].books
-        known = {job.key: job.version for job in self._reader.jobs()}
+        known = self._reader.known_versions()
         return [
             f"{kind} {key} is not known in version {record.document['version']}"
             for kind, records in books.records.items()

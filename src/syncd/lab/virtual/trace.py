@@ -33,15 +33,14 @@ class Trace:
 
         Raises TypeError for a field whose text is not the same in every process.
         """
-        for field in fields:
-            if type(field) not in _PLAIN:
-                raise TypeError(
-                    f"a trace takes {_PLAIN_NAMES}, {kind!r} came with {type(field).__name__}: "
-                    "note its name or number instead"
-                )
+        if not _PLAIN.issuperset(map(type, fields)):
+            (odd, *_) = (type(field).__name__ for field in fields if type(field) not in _PLAIN)
+            raise TypeError(
+                f"a trace takes {_PLAIN_NAMES}, {kind!r} came with {odd}: "
+                "note its name or number instead"
+            )
         line = f"{self._now()!r} {kind} {' '.join(map(repr, fields))}"
-        self._digest.update(line.encode())
-        self._digest.update(b"\n")
+        self._digest.update(f"{line}\n".encode())
         self.count += 1
         self.tail.append(line)
 

@@ -37,6 +37,13 @@ LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.k
 WHERE jobs.tenant_id = ?1
 ORDER BY jobs.kind, jobs.key
 """
+_KNOWN = """
+SELECT jobs.key, coalesce(desired.version, 0) FROM jobs
+LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.key
+    AND desired.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
+WHERE jobs.tenant_id = ?1
+ORDER BY jobs.kind, jobs.key
+"""
 _UNRESTED = """
 SELECT kind || ' ' || key || ' is ' || state FROM jobs
 WHERE tenant_id = ?1 AND state NOT IN ('done', 'held', 'failed')
@@ -334,6 +341,10 @@ class StoreReader:
                 _JOBS
             )
         ]
+
+    def known_versions(self) -> dict[str, int]:
+        """By object that was ever queued, Pipeline's newest version that is known."""
+        return {str(key): _whole(version) for key, version in self._ask(_KNOWN)}
 
     def intents(self) -> list[IntentRow]:
         """Every intent ever opened, oldest first."""
