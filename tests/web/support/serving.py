@@ -124,14 +124,17 @@ async def operators(mode: Mode = Mode.LIVE) -> AsyncIterator[Served]:
     """The operator listener over an empty store of two tenants, started."""
     health = Health()
     health.observe(STARTED)
-    metrics = Metrics(version="1", tenants=("acme", "beta"))
+
+    def exposition() -> bytes:
+        return Metrics(version="1", tenants=("acme", "beta")).exposition()
+
     streams, who = LiveStreams(), list(OPERATORS)
     async with desk(mode) as at:
         app = application(
             at.operations,
             operators=who,
             health=health,
-            exposition=metrics.exposition,
+            exposition=exposition,
             beside=routes.beside(at.operations, operators=who, clock=at.clock, streams=streams),
         )
         async with listening(app) as client:

@@ -16,12 +16,6 @@ from unittest.mock import patch
 
 from syncd.bootstrap import system
 from syncd.telemetry import series
-from syncd.web.api import application as api_application
-from syncd.web.http import openapi
-from syncd.web.http.endpoint import Endpoint
-
-_describe = openapi.document
-_DESCRIBED: dict[tuple[tuple[str, ...], str], dict[str, Any]] = {}
 
 
 @contextmanager
@@ -33,13 +27,6 @@ def constants_once() -> Iterator[None]:
         yield
 
 
-def _described(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
-    names = tuple(endpoint.name for endpoint in endpoints)
-    if (names, version) not in _DESCRIBED:
-        _DESCRIBED[names, version] = _describe(endpoints, version=version)
-    return _DESCRIBED[names, version]
-
-
 def _no_combinations(*_: Sequence[str]) -> tuple[Sequence[str], ...]:
     """Series begin with their first event: nobody scrapes, and hundreds are made at each start."""
     return ()
@@ -47,8 +34,6 @@ def _no_combinations(*_: Sequence[str]) -> tuple[Sequence[str], ...]:
 
 _version = cache(metadata.version)
 _REPLACED: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
-    (openapi, "document", _described),
     (system, "version", _version),
-    (api_application, "version", _version),
     (series, "product", _no_combinations),
 )

@@ -7,6 +7,7 @@ Every operation is a row of `endpoints`; the handlers translate between HTTP and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
@@ -163,10 +164,14 @@ def application(
     `beside` has the pages, which guard themselves: all that is neither of the API nor open.
     """
     table = endpoints(operations, console_url=beside.url)
-    document = msgspec.json.encode(openapi.document(table, version=version("syncd")))
+
+    @cache
+    def document() -> bytes:
+        """Made for the first who asks: most daemons are never asked."""
+        return msgspec.json.encode(openapi.document(table, version=version("syncd")))
 
     async def described(_: web.Request) -> web.Response:
-        return web.Response(body=document, content_type="application/json")
+        return web.Response(body=document(), content_type="application/json")
 
     app = web.Application(
         middlewares=[
