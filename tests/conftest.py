@@ -70,7 +70,11 @@ class MockedResponse(aiohttp.ClientResponse):
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests live to the end: garbage beside them is looked for more seldom."""
+    """Thousands of tests live to the end: nobody looks for garbage among them, nor often beside.
+
+    To look through all of them once takes a second of a processor.
+    """
+    gc.freeze()
     gc.set_threshold(GARBAGE_AFTER, 10, 10)
 
 

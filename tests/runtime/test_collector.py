@@ -14,7 +14,6 @@ from syncd.runtime import collector
 def _as_before() -> Iterator[None]:
     yield
     gc.enable()
-    gc.unfreeze()
 
 
 def test_collector_rests_until_it_goes_on_and_leaves_what_is_there() -> None:

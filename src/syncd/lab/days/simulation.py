@@ -76,7 +76,7 @@ def simulate(
     trial: Trial | None = None,
 ) -> Outcome:
     """Live one day and judge it. Deterministic in `seed`, `hours`, `without` and `trial`."""
-    was_enabled = gc.isenabled()
+    was_enabled, was_frozen = gc.isenabled(), gc.get_freeze_count() > 0
     pages = Random(f"{seed}/drawn rows a page")  # noqa: S311 - a pretend world's dice
     # One collection at the end, and those of the loop; none looks at what lives already.
     gc.disable()
@@ -92,7 +92,8 @@ def simulate(
             return _lived(seed, hours, without, trial, Path(folder))
     finally:
         forget_the_dead()
-        gc.unfreeze()
+        if not was_frozen:
+            gc.unfreeze()
         if was_enabled:
             gc.enable()
 
