@@ -195,7 +195,9 @@ def test_pythons_are_listed_once_a_minor_version_oldest_first() -> None:
 
 
 def test_version_is_said_once() -> None:
-    said = [room for room in rooms() if project()["project"]["version"] in room.read_text("utf-8")]
+    version = project()["project"]["version"]
+
+    said = [room for room in rooms() if version in room.read_text("utf-8")]
 
     assert said == []
 
