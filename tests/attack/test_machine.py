@@ -90,6 +90,6 @@ def test_unsafe_configuration_does_not_start(daemon: Daemon) -> None:
     ):
         assert before in text
         daemon.config.write_text(text.replace(before, after), "utf-8")
-        ended = daemon.run("run")
+        ended = daemon.run_anew("run")
         assert (ended.returncode, key in ended.stderr) == (78, True), ended.stderr
         assert "Traceback" not in ended.stderr

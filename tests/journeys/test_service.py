@@ -76,7 +76,7 @@ def test_second_daemon_on_one_store_says_why_and_leaves_it_alone(unconnected: Da
     unconnected.start()
     written = (unconnected.folder / "syncd.db").stat().st_mtime_ns
 
-    second = unconnected.run("run")
+    second = unconnected.run_anew("run")
 
     assert second.returncode == 1
     assert str(unconnected.folder / "syncd.db") in second.stderr
@@ -92,7 +92,7 @@ def test_bad_configuration_is_78_and_names_every_key(unconnected: Daemon) -> Non
     unconnected.config.write_text(wrong, "utf-8")
 
     for command in ("run", "check-config"):
-        ended = unconnected.run(command)
+        ended = unconnected.run_anew(command)
 
         assert ended.returncode == 78, ended
         for key in ("sync.poll_evry_s", "tenants.demo.mode", "xero.calls_per_minute"):
@@ -101,10 +101,13 @@ def test_bad_configuration_is_78_and_names_every_key(unconnected: Daemon) -> Non
 
 def test_health_is_0_while_it_lives_and_1_after(unconnected: Daemon) -> None:
     unconnected.start()
-    alive = unconnected.run("health").returncode, unconnected.run("health", "--ready").returncode
+    alive = (
+        unconnected.run_anew("health").returncode,
+        unconnected.run_anew("health", "--ready").returncode,
+    )
     unconnected.end(signal.SIGTERM)
-    after = unconnected.run("health").returncode
-    status = unconnected.run("status").returncode
+    after = unconnected.run_anew("health").returncode
+    status = unconnected.run_anew("status").returncode
 
     assert alive == (0, 0)
     assert after == 1

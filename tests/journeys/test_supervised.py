@@ -123,26 +123,26 @@ def test_token_that_is_replaced_opens_nothing_after_the_reload(
     reload(unconnected, manager)
 
     assert unconnected.get("/api/v1/tenants").status == 401
-    assert unconnected.run("status").returncode == 0
+    assert unconnected.run_anew("status").returncode == 0
 
 
 @needs_file("its lock names the process")
 def test_reload_by_command_ends_as_the_daemon_says(unconnected: Daemon) -> None:
     """As `systemctl reload` calls it, and as a person types it."""
-    nobody = unconnected.run("reload")
+    nobody = unconnected.run_anew("reload")
     unconnected.start()
     assert unconnected.process is not None
     good = unconnected.config.read_text("utf-8")
 
     unconnected.config.write_text(good.replace("due_days = ", "due_days = 1"), "utf-8")
-    taken = unconnected.run("reload")
+    taken = unconnected.run_anew("reload")
     unconnected.config.write_text(good.replace("[xero]", "[xero]\ntimeout_s = 5", 1), "utf-8")
-    refused = unconnected.run("reload", "--pid", str(unconnected.process.pid))
+    refused = unconnected.run_anew("reload", "--pid", str(unconnected.process.pid))
     unconnected.config.write_text(good.replace("lease_s = 20", "lease_s = 21"), "utf-8")
-    waiting = unconnected.run("reload")
+    waiting = unconnected.run_anew("reload")
     moved = good.replace(f"127.0.0.1:{unconnected.ports[0]}", f"127.0.0.1:{free_port()}", 1)
     unconnected.config.write_text(moved.replace("due_days = ", "due_days = 2"), "utf-8")
-    elsewhere = unconnected.run("reload")
+    elsewhere = unconnected.run_anew("reload")
 
     assert nobody.returncode == 75
     assert (taken.returncode, taken.stdout) == (

@@ -50,17 +50,18 @@ WAYS: Mapping[str, Without | None] = {
     "switch-unwritten": None,
 }
 """Every planted bug, and the layer that is switched off so that its backup does not hide it."""
-COMMON = (
-    "intent-after-call",
-    "new-key",
-    "no-look",
-    "answer-before-commit",
-    "eager-refresh",
-    "blind",
-    "pushed-over",
-    "others-books",
-)
-"""Found by a fifth of all days or more: the first days find them, whichever these are."""
+COMMON: Mapping[str, int] = {
+    "intent-after-call": 0,
+    "new-key": 0,
+    "no-look": 3,
+    "answer-before-commit": 0,
+    "eager-refresh": 0,
+    "blind": 2,
+    "pushed-over": 2,
+    "others-books": 3,
+}
+"""Found by a fifth of all days or more, and the first that did: where it does no more, the first
+days do, whichever these are."""
 
 
 def _of(room: str, *tests: str) -> tuple[str, ...]:

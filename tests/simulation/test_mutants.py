@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from syncd.engine.writes import write_ahead
 from syncd.lab.days.mutants import MUTANTS, applied
-from tests.house.support.source import ROOT
 from tests.simulation.judges import measure
 from tests.simulation.planted import COMMON, NAMED, WAYS
+from tests.support import warm
 
 HOURS = 0.5
 SEEDS = range(50)
@@ -21,7 +19,7 @@ SEEDS = range(50)
 
 @pytest.mark.parametrize("bug", COMMON)
 def test_common_bug_is_found_by_the_first_days(bug: str) -> None:
-    assert measure(bug, SEEDS, hours=HOURS, enough=1).found == 1
+    assert measure(bug, [COMMON[bug], *SEEDS], hours=HOURS, enough=1).found == 1
 
 
 @pytest.mark.parametrize("bug", NAMED)
@@ -50,20 +48,14 @@ def test_planted_bug_is_gone_afterwards() -> None:
 
 def run_planted(bug: str) -> str:
     """Run the tests that name a bug, in a process of their own in which it is planted."""
-    quiet = (
-        "--tb=no",
-        "-o",
-        "addopts=--import-mode=importlib -p no:cacheprovider",
-        "-p",
-        "no:xdist",
-    )
-    ran = subprocess.run(  # noqa: S603 - our own code, no shell
-        [sys.executable, "-m", "pytest", "-p", "tests.simulation.planting", *quiet, *NAMED[bug]],
-        cwd=ROOT,
-        env={**os.environ, "SYNCD_PLANTED": bug, "HYPOTHESIS_PROFILE": "fixed"},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    # What is warm was imported before pytest could have rewritten it: it asserts nothing.
+    ignored = "ignore::pytest.PytestAssertRewriteWarning"
+    plain = "addopts=--import-mode=importlib -p no:cacheprovider"
+    ran = warm.run(
+        warm.PYTEST,
+        ["-p", "tests.simulation.planting", "-p", "no:xdist", "--tb=no", "-W", ignored, "-o", plain,
+         *NAMED[bug]],
+        environment={**os.environ, "SYNCD_PLANTED": bug, "HYPOTHESIS_PROFILE": "fixed"},
+        within_s=100,
+    )  # fmt: skip
     return ran.stdout

@@ -26,7 +26,7 @@ from urllib.parse import urljoin
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from tests.journeys.support.judge import Settings, Verdict, judge
-from tests.support import stores
+from tests.support import stores, warm
 
 PROGRAM = "from syncd.cli import main; main()"
 OPERATOR = "operator-token-of-the-journeys-0123456789"
@@ -153,20 +153,23 @@ class Worlds:
     """`syncd sandbox` as a process."""
 
     def __init__(self, folder: Path, *flags: str) -> None:
-        self._log = (folder / "sandbox.log").open("wb")
-        self.process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", PROGRAM, "sandbox", "--json", *flags],
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env=environment(),
+        self._said = folder / "sandbox.json"
+        self.process = warm.start(
+            warm.SYNCD,
+            ["sandbox", "--json", *flags],
+            environment=environment(),
+            out=self._said,
+            error=folder / "sandbox.log",
         )
-        assert self.process.stdout is not None
-        self.told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.told: dict[str, Any] = json.loads(wait_until(self._first_line, START_S, "worlds"))
+
+    def _first_line(self) -> str:
+        said = self._said.read_text("utf-8")
+        return said if said.endswith("\n") else ""
 
     def close(self) -> None:
         self.process.kill()
-        self.process.communicate()
-        self._log.close()
+        self.process.join()
 
     def user(self, do: str, **command: Any) -> Any:
         """A person at Pipeline does one thing."""
@@ -326,11 +329,16 @@ class Daemon:
 
     def run(self, *arguments: str, within_s: float = 30.0) -> subprocess.CompletedProcess[str]:
         """Another `syncd` command with the same configuration, to its end."""
+        words = [*arguments, "--config", str(self.config)]
+        return warm.run(warm.SYNCD, words, environment=environment(), within_s=within_s)
+
+    def run_anew(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same as a program of its own, where how it starts and ends is what is tried."""
         return subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-c", PROGRAM, *arguments, "--config", str(self.config)],
             capture_output=True,
             text=True,
-            timeout=within_s,
+            timeout=30.0,
             check=False,
             env=environment(),
         )
