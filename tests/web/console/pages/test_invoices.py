@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.model.job import PublicState, Reason
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, jobs
+from syncd.store.desired import DesiredChange
+from syncd.store.unit_of_work import Transaction
 from tests.engine.support.operating import FAILED, OUT_OF_SYNC, QUEUED, SYNCED, UNMAPPED
+from tests.store.build import ACME, AT, wish
 from tests.web.console.support.browsing import browsing, console, path_of
 from tests.web.support.serving import TOKENS, operators
 
@@ -150,3 +155,29 @@ async def test_a_number_of_another_tenant_is_said_to_be_there() -> None:
         assert "No number of beta begins with A" in shown.text
         assert "acme has one: A in acme" in shown.text
         assert (await browser.get(there)).headers["Location"] == "/t/acme/invoices/a"
+
+
+async def test_an_invoice_without_a_number_can_be_opened_and_is_called_so() -> None:
+    async with console() as browser:
+        unreadable = DesiredChange(
+            kind=ChangeKind.INVOICE,
+            key="i9",
+            version=1,
+            at=AT,
+            by="Ada",
+            problem="no text",
+            label="",
+        )
+        tx = Transaction()
+        tx.add(desired.put(ACME, [unreadable]))
+        tx.add(jobs.enqueue([wish("i9")], AT))
+        await browser.desk.store.commit(tx)
+
+        listed, one = (
+            await browser.get("/t/acme/invoices"),
+            await browser.get("/t/acme/invoices/i9"),
+        )
+
+        assert "/t/acme/invoices/i9" in listed.links
+        for shown in (listed, one):
+            assert "without a number" in shown.text
