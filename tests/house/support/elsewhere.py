@@ -61,9 +61,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/judges/contacts_agree.py": (
         "proved by tests/simulation/test_simulation.py, with both hands"
     ),
-    "lab/watch/scene.py": (
-        "proved by tests/simulation/test_simulation.py, as what every judge reads"
-    ),
     "lab/days/peace.py": "proved by tests/simulation/test_simulation.py, which waits for it",
     "lab/people/operator_acts.py": (
         "proved by tests/simulation/test_simulation.py, by what it counts"

@@ -101,10 +101,13 @@ class Scene:
     def _made_again(self, marked: set[str], heard: set[str]) -> set[str]:
         """Who has the contact of a customer that is deleted: one that lives, and those before it.
 
-        Its reference is what that one had when it was made, and may have been edited since.
+        Its reference is what that one had when it was made, and may have been edited since. Whose
+        contact was merged into it has it too, and a finding says so.
         """
         customers = self.pipeline.get("customers", {})
-        living = {each for each in marked | heard if not customers.get(each, {}).get("deleted")}
+        sharing = {each.key for each in self.findings if each.kind == "contacts_merged"}
+        alive = {each for each in marked | heard if not customers.get(each, {}).get("deleted")}
+        living = alive - sharing
         return heard if len(living) <= 1 and not living & marked else set()
 
     def sent_s(self, committed_ms: int) -> float:
