@@ -103,6 +103,23 @@ def test_living_customer_is_out_of_sync_only_while_its_contact_shows_something_e
     assert "its contact shows the same" in said
 
 
+def test_contact_of_a_deleted_customer_that_is_the_next_ones_is_compared_with_that_one() -> None:
+    """Seed 911131: it bears the deleted one's number, and Xero altered the next one's name."""
+    held = replace(job("push_customer", "c1", ""), reason=None, public_state="out_of_sync")
+    its = contact("ACTIVE", number="c0", first_name="An")
+    scene = Scene(
+        pipeline={
+            "invoices": {},
+            "customers": {"c0": {**CUSTOMER, "id": "c0", "deleted": True}, "c1": CUSTOMER},
+            "results": {"invoice": {}, "customer": {"c1": {"xeroContactId": its["ContactID"]}}},
+        },
+        organisation={"invoices": [], "contacts": [its]},
+        jobs={(held.kind, held.key): held},
+    )
+
+    assert list(at_rest.judge(scene)) == []
+
+
 @pytest.mark.parametrize("kind", ["push_invoice", "push_customer"])
 def test_wait_that_nothing_in_the_world_explains_is_named(kind: str) -> None:
     held = job(kind, "i1" if kind == "push_invoice" else "c1", "rate_limited")

@@ -200,7 +200,8 @@ def _contact_may_go(scene: Scene, customer: Json) -> str:
 
 def _shows_the_same(scene: Scene, customer: Json) -> str:
     for contact in scene.organisation["contacts"]:
-        if contact["ContactStatus"] == "ACTIVE" and contact["ContactNumber"] == customer["id"]:
+        is_its = customer["id"] in scene.customer_of(contact["ContactID"])
+        if contact["ContactStatus"] == "ACTIVE" and is_its:
             differs = any(
                 ours != theirs for _, ours, theirs in contacts_agree.compared(customer, contact)
             )
