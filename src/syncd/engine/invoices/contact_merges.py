@@ -1,9 +1,10 @@
 """Follows a merge of contacts that an invoice shows before any round of customers has seen it.
 
-Called by `delivery` between look and decision. Where a document has come to a contact nobody here
-knows, the customer's own contact is read: merged into that one, it is no edit of the invoice. The
-customer's key is enqueued, whose round follows the merge for good. So is that of a customer at rest
-whose contact was archived, once an invoice waits for it.
+Called by `batch` between look and decision. Where a document stands with another contact than
+its customer's, the customer's is read: merged into the other, it is no edit of the invoice, and
+nothing to write, whether or not the survivor is still active. The customer's key is enqueued, whose
+round follows the merge for good. So is that of a customer at rest whose contact was archived, once
+an invoice waits for it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ async def followed(
 ) -> tuple[LoadedInvoice, ...]:
     """The same invoices, each with the contact its own was merged into. Raises RemoteError."""
     strange = [
-        one for one, remote in zip(loaded, sights, strict=True) if _shows_a_stranger(one, remote)
+        one for one, remote in zip(loaded, sights, strict=True) if _shows_another(one, remote)
     ]
     if not strange:
         return tuple(loaded)
@@ -43,8 +44,10 @@ async def followed(
             continue
         link = link_changes.shared(one.contact, end, context.now())
         found[one.job.key] = replace(one, contact=link)
-        look = jobs.look(tenant, JobKind.PUSH_CUSTOMER, [link.key], context.now())
-        changeset.extra.append(look)
+        # Its own round follows no merge into an archived contact, and has said so once.
+        if end.is_active or one.contact.xero_status != end.status:
+            look = jobs.look(tenant, JobKind.PUSH_CUSTOMER, [link.key], context.now())
+            changeset.extra.append(look)
     return tuple(found.get(one.job.key, one) for one in loaded)
 
 
@@ -71,13 +74,12 @@ async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> Non
     changeset.extra.append(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, context.now()))
 
 
-def _shows_a_stranger(one: LoadedInvoice, remote: RemoteRead) -> bool:
-    """The document stands with a contact that is neither agreed nor the customer's."""
-    live, base = remote.live, one.base
+def _shows_another(one: LoadedInvoice, remote: RemoteRead) -> bool:
+    """The document stands with a contact that is not the customer's, as far as is known here."""
+    live = remote.live
     if live is None or live.status.is_gone or one.contact_id is None:
         return False
-    agreed = None if base is None or base.xero is None else base.xero.contact
-    return live.contact_id not in (agreed, one.contact_id, *one.aliases)
+    return live.contact_id not in (one.contact_id, *one.aliases)
 
 
 def _end(contact: XeroContactId | None, read: Rows[LiveContact]) -> LiveContact | None:
