@@ -59,6 +59,16 @@ def test_write_after_a_read_that_showed_the_edit_is_a_violation(
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(("agreed", "says"), [("Reference", 0), ("DueDate", 1)])
+def test_withdrawal_takes_no_edit_away_that_pipeline_had_made_too(agreed: str, says: int) -> None:
+    """Seed 912148: a number that both sides had changed to the same before the invoice went."""
+    judge = OverwritingJudge([read(1, 105.0), write(2, 106.0)], agreed={ID: {agreed}})
+    history = [EDIT, entry(106.0, "app", DEATH)]
+    document = {"InvoiceID": ID, "InvoiceNumber": "N1", "History": history}
+
+    assert len([*judge.judge({"invoices": [document]})]) == says
+
+
 def test_edit_between_read_and_write_is_counted_and_excused() -> None:
     overwrites = entry(100.5, "app", ("Reference", "B", "C"))
 

@@ -24,7 +24,7 @@ from syncd.lab.judges import (
 )
 from syncd.lab.judges.conduct import ConductJudge
 from syncd.lab.judges.obedience import BrakeJudge, ObedienceJudge
-from syncd.lab.judges.overwriting import OverwritingJudge
+from syncd.lab.judges.overwriting import OverwritingJudge, agreed_at_death
 from syncd.lab.people.operator_ways import Brakes
 from syncd.lab.people.webhook_sender import WebhookSender
 from syncd.lab.watch import kinds_seen
@@ -120,7 +120,7 @@ class Judgement:
         own = [each for each in xero.door.seen if each.organisation == tenant.organisation]
         scene = self._scene(reader, organisation, pipeline, witness, own)
         self.ends[tenant.name] = trial.end_of(scene)
-        overwriting = OverwritingJudge(own, witness.decisions)
+        overwriting = OverwritingJudge(own, witness.decisions, agreed_at_death(scene))
         found = [
             *checkers.judge(scene),
             *money_told.judge(scene),

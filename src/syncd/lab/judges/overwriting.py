@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncd.lab.watch.comparing import differences
 from syncd.lab.watch.operator_witness import Decision
+from syncd.lab.watch.scene import Scene
 from syncd.lab.watch.watched_xero import Arrival
 from syncd.sandbox.xero.ledger.model import APP
 
@@ -33,12 +36,28 @@ DECIDED = "an edit was written over by a person's decision"
 _MS = 1000
 
 
+def agreed_at_death(scene: Scene) -> dict[str, AbstractSet[str]]:
+    """The fields, by dead document, that Pipeline showed alike when it deleted the invoice."""
+    return {
+        document["InvoiceID"]: set(COMPARED).difference(
+            field for field, _, _ in differences(scene, invoice, document)
+        )
+        for _, invoice, documents in scene.invoices
+        for document in documents
+        if invoice["deleted"] and document["Status"] in DEATHS
+    }
+
+
 @dataclass(slots=True)
 class OverwritingJudge:
-    """Reads histories; `sometimes` counts edits that fell into the window."""
+    """Reads histories; `sometimes` counts edits that fell into the window.
+
+    What is `agreed` of a document goes with it: whoever deleted the invoice had it before his eyes.
+    """
 
     arrivals: Sequence[Arrival]
     decisions: Sequence[Decision] = ()
+    agreed: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
     sometimes: Counter[str] = field(default_factory=Counter)
 
     def judge(self, organisation: Json) -> Iterator[str]:
@@ -73,7 +92,9 @@ class OverwritingJudge:
                             asserted.discard(name)
                 continue
             kills = any(name == "Status" and after in DEATHS for name, _, after in entry["fields"])
-            for name in [each for each in standing if each in asserted] if kills else changed:
+            agreed = self.agreed.get(document["InvoiceID"], ())
+            lost = [each for each in standing if each in asserted and each not in agreed]
+            for name in lost if kills else changed:
                 edit = standing.pop(name, None)
                 before_them.pop(name, None)
                 if edit is not None:
