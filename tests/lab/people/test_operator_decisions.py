@@ -22,3 +22,17 @@ def test_what_the_plan_says_of_why_it_waits_was_not_left_out() -> None:
 
 def test_a_change_that_xero_shows_already_leaves_nothing_out() -> None:
     assert left_out(PLAN, {"a": OLD, "b": OLD}, {"a": NEW, "b": NEW}, even={"a"}) == {"b"}
+
+
+def test_a_text_that_reads_the_same_is_no_change() -> None:
+    shown = {"a": {"number": "D-1", "reference": None, "lines": [{"description": "one\ntwo"}]}}
+    now = {"a": {"number": " D-1 ", "reference": "", "lines": [{"description": "one\r\ntwo "}]}}
+
+    assert left_out(PLAN, shown, now, even=NOBODY) == NOBODY
+
+
+def test_a_text_further_in_that_reads_otherwise_is_a_change() -> None:
+    shown = {"a": {"lines": [{"description": "one"}]}, "b": {"lines": [{"id": "1"}]}}
+    now = {"a": {"lines": [{"description": "two"}]}, "b": {"lines": [{"id": "1"}, {"id": "2"}]}}
+
+    assert left_out(PLAN, shown, now, even=NOBODY) == {"a", "b"}

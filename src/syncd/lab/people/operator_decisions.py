@@ -16,6 +16,7 @@ from syncd.domain.model.finding import FindingKind
 from syncd.lab.people.operator_acts import OBSERVING
 from syncd.lab.people.operator_api import Answer
 from syncd.lab.people.operator_desk import BothSides, Desk, kinds
+from syncd.lab.watch.comparing import in_normal_form
 from syncd.lab.watch.operator_witness import LEFT_OUT, Decision, LeftOut
 from syncd.lab.watch.scene import Json
 from syncd.sandbox.user import User
@@ -232,11 +233,13 @@ def left_out(
     """Invoices made or changed since the plan, but for those of which it says why they wait.
 
     `shown` and `now` are what they say, for a version that says the same as the one before is no
-    change. Of what is `even` nothing was left out: Xero shows it already, and a later change is
-    like any other.
+    change, and neither are blanks around a number. Of what is `even` nothing was left out: Xero
+    shows it already, and a later change is like any other.
     """
     waiting = {each["key"] for each in plan["items"] if each["action"] in _WAITING}
-    changed = {key for key, said in now.items() if shown.get(key) != said}
+    changed = {
+        key for key, said in now.items() if in_normal_form(shown.get(key)) != in_normal_form(said)
+    }
     return frozenset(changed - waiting - even)
 
 

@@ -7,7 +7,7 @@ order of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -61,6 +61,15 @@ def is_even(scene: Scene, invoice: Json, documents: Sequence[Json]) -> bool:
         any(disagreements(scene, invoice, each)) or (is_sent and not each["SentToContact"])
         for each in documents
     )
+
+
+def in_normal_form(said: Any) -> Any:
+    """What an invoice says in Pipeline, each text in its normal form: an empty one says nothing."""
+    if isinstance(said, str):
+        return _plain(said) or None
+    if isinstance(said, Mapping):
+        return {name: in_normal_form(each) for name, each in said.items()}
+    return [in_normal_form(each) for each in said] if isinstance(said, list) else said
 
 
 def _compared(scene: Scene, invoice: Json, document: Json) -> Iterator[Difference]:
