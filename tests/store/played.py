@@ -202,6 +202,7 @@ class Played:
         await self._run(withheld.withhold(tenant, "plan", [key]))
         await self._run(withheld.let_go_with_customer(tenant, key, now))
         await self._run(withheld.carried_out(tenant, JobKind.PUSH_INVOICE, [key], "plan"))
+        await self._run(withheld.moved_since(tenant, JobKind.PUSH_INVOICE, [key]))
         await self._run(withheld.let_go_all(tenant))
 
     # What Pipeline wants, and what is written for it.

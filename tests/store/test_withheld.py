@@ -76,6 +76,15 @@ async def test_what_is_pending_and_not_carried_out_is_withheld(store: Store) -> 
     assert await withheld_by(store, "rests") is None
 
 
+async def test_what_has_moved_since_a_plan_carried_it_out_is_withheld_by_it(store: Store) -> None:
+    await queued(store, moved=JobState.HELD, listed=JobState.HELD)
+    await store.run(withheld.carried_out(ACME, KIND, ["moved", "listed"], PLAN))
+
+    await store.run(withheld.moved_since(ACME, KIND, ["moved"]))
+
+    assert await store.run(withheld.withhold(ACME, PLAN, [])) == ("moved",)
+
+
 @pytest.mark.parametrize("reason", [None, *Reason])
 async def test_what_is_held_is_withheld_whatever_it_waits_for_but_as_the_plan_said(
     store: Store, reason: Reason | None

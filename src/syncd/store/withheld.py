@@ -24,6 +24,11 @@ def carried_out(tenant: TenantId, kind: JobKind, keys: Iterable[str], plan: str)
     return tell(_QUERIES["carried_out"], [(tenant, kind, rows.json_list(keys), plan)])
 
 
+def moved_since(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[None]:
+    """The plan being applied has not shown what is wanted of these now, though it did before."""
+    return tell(_QUERIES["moved_since"], [(tenant, kind, rows.json_list(keys))])
+
+
 def withhold(tenant: TenantId, plan: str, waiting: Iterable[str]) -> Statement[str]:
     """Withhold what would be written now and this plan did not carry out; answers the keys.
 

@@ -611,3 +611,56 @@ def test_no_brake_stops_what_a_plan_has_ordered_and_nothing_else_passes_with_it(
 def _states_of(rounds: Rounds, invoices: list[str]) -> dict[str, int]:
     told = rounds.pipeline.dump()["tenants"][TENANT]["results"]["invoice"]
     return dict(Counter(told[key]["state"] for key in invoices))
+
+
+def test_a_change_since_the_plan_was_first_applied_is_left_out_when_it_is_applied_again() -> None:
+    """Observing once more: what the plan did is done, and of the edit it says nothing."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        customer = rounds.customer()
+        invoices = {name: rounds.invoice(customer, name) for name in ("PL-A", "PL-R")}
+        await at_rest(rounds)
+        plan = await planned(rounds)
+        await applied(rounds, plan)
+        await at_rest(rounds)
+        rounds.choose(mode=Mode.OBSERVE)
+        rounds.user(do="edit_invoice", id=invoices["PL-R"], set={"reference": "PO 9"})
+        await at_rest(rounds)
+
+        found = await applied(rounds, plan)
+        await at_rest(rounds)
+
+        assert found.withheld == 1
+        for _ in range(2):
+            assert _written(rounds) == {"PL-A": "", "PL-R": ""}
+            assert "Left out by plan" in rounds.result(invoices["PL-R"])["reason"]
+            await applied(rounds, plan)
+            await at_rest(rounds)
+
+    play(story)
+
+
+def test_what_a_plan_refuses_is_left_out_though_it_was_carried_out_before() -> None:
+    """Applied, and observing again before it was written: then it moved."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        customer = rounds.customer()
+        invoices = {name: rounds.invoice(customer, name) for name in ("PL-A", "PL-R")}
+        await at_rest(rounds)
+        plan = await planned(rounds)
+        await applied(rounds, plan)
+        rounds.choose(mode=Mode.OBSERVE)
+        rounds.user(do="edit_line", id=invoices["PL-R"], line=0, set={"quantity": 9})
+        await at_rest(rounds)
+
+        found = await applied(rounds, plan)
+        await at_rest(rounds)
+
+        assert of_name(found, "PL-R").outcome is PlanOutcome.REFUSED
+        assert found.withheld == 1
+        assert _written(rounds) == {"PL-A": ""}
+        assert "Left out by plan" in rounds.result(invoices["PL-R"])["reason"]
+
+    play(story)

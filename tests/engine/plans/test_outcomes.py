@@ -91,3 +91,20 @@ def test_a_refusal_names_the_side_and_the_field() -> None:
         "It would now be hold: A lock date. Plan again."
     )
     assert outcomes.refused(ITEM, "Busy.").why == "Busy."
+
+
+@given(
+    action=st.sampled_from(ACTS),
+    other=st.sampled_from(PlanAction),
+    desired=st.sampled_from([SAID, OTHER, plan_file.NOTHING]),
+    linked_to=st.sampled_from(["", "x1", "x2"]),
+)
+def test_only_what_the_plan_has_shown_is_not_left_out(
+    action: PlanAction, other: PlanAction, desired: str, linked_to: str
+) -> None:
+    item = replace(ITEM, action=action)
+    now = replace(ITEM, action=other, desired=desired)
+    found = outcome_of(item, now, linked_to=linked_to, is_asked=False)
+
+    is_shown = desired == item.desired or other is PlanAction.LEAVE
+    assert found.is_left_out == (found.outcome is PlanOutcome.REFUSED or not is_shown)

@@ -10,8 +10,10 @@ import pytest
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanScope
+from syncd.domain.model.value import like
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.plans.service import ApplyAnswer, NotPlanned, PlanService, Progress
+from syncd.web.api.shapes import AppliedItem
 from tests.domain.test_planned import ITEM, PLAN
 from tests.web.support.serving import Served, operators
 
@@ -76,7 +78,7 @@ async def test_an_admin_plans_and_a_super_user_applies_what_came_back() -> None:
             "already_applied": 0,
             "refused": 1,
             "withheld": 0,
-            "items": [{**msgspec.to_builtins(OUTCOME)}],
+            "items": [msgspec.to_builtins(like(AppliedItem, OUTCOME))],
         }
 
 

@@ -7,6 +7,7 @@ has moved.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -36,6 +37,8 @@ class ItemOutcome(Value, frozen=True, kw_only=True):
     action: str
     outcome: PlanOutcome
     why: str = ""
+    is_left_out: bool = False
+    """Something would be written for it that the plan has not shown."""
 
 
 _LINKS = (PlanAction.LINK, PlanAction.ADOPT, PlanAction.ADOPT_DIFFERING)
@@ -58,7 +61,8 @@ def outcome_of(
     applied before.
     """
     if _is_done(item, now, linked_to):
-        return _ended(item, PlanOutcome.ALREADY, "It is so already.")
+        ended = _ended(item, PlanOutcome.ALREADY, "It is so already.")
+        return replace(ended, is_left_out=now is not None and _is_news(item, now))
     if now is None:
         return _ended(item, PlanOutcome.REFUSED, "Nothing would follow for it now. Plan again.")
     if _is_same(item, now):
@@ -71,6 +75,11 @@ def outcome_of(
 def refused(item: PlanItem, why: str) -> ItemOutcome:
     """The item is refused for another reason than its sides."""
     return _ended(item, PlanOutcome.REFUSED, why)
+
+
+def _is_news(item: PlanItem, now: PlanItem) -> bool:
+    """What Pipeline says has moved since the plan, and more follows from it than it showed."""
+    return now.action is not PlanAction.LEAVE and now.desired != item.desired
 
 
 def _is_same(item: PlanItem, now: PlanItem) -> bool:
@@ -112,7 +121,8 @@ def _in_xero(item: PlanItem, now: PlanItem) -> str:
 
 
 def _ended(item: PlanItem, outcome: PlanOutcome, why: str) -> ItemOutcome:
-    return like(ItemOutcome, item, outcome=outcome, why=why)
+    is_left_out = outcome is PlanOutcome.REFUSED
+    return like(ItemOutcome, item, outcome=outcome, why=why, is_left_out=is_left_out)
 
 
 _STEPS = {

@@ -151,8 +151,13 @@ class PlanService:
     async def _carried_out(
         self, tenant: TenantId, plan: Plan, kind: PlanKind, ended: Sequence[ItemOutcome]
     ) -> None:
-        keys = [each.key for each in ended if each.outcome is not PlanOutcome.REFUSED]
-        await self._context.store.run(withheld.carried_out(tenant, _JOBS[kind], keys, short(plan)))
+        """What an earlier application of the plan carried out is left out once it has moved."""
+        job, tx = _JOBS[kind], Transaction()
+        done = [each.key for each in ended if not each.is_left_out]
+        tx.add(withheld.carried_out(tenant, job, done, short(plan)))
+        left = [each.key for each in ended if each.is_left_out]
+        tx.add(withheld.moved_since(tenant, job, left))
+        await self._context.store.commit(tx)
 
     async def _begun(self, tenant: TenantId, plan: Plan, who: str) -> PlanApplication:
         """What applying any of its items needs, read now."""

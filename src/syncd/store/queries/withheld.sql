@@ -5,6 +5,11 @@ UPDATE jobs SET carried_by = ?4, withheld_by = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3));
 
+-- name: moved_since
+UPDATE jobs SET carried_by = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3));
+
 -- name: withhold
 -- Whatever would be written now, or once the reason for which it is held is gone; but for what waits
 -- as the plan said of it (?3), which then goes by itself.
