@@ -134,14 +134,18 @@ class ConductJudge:
         """A 429 that no fault has ordered is one call too many: Xero counts minute and day.
 
         When a spent day's calls come back only a call can tell: one may ask after a long silence.
+        And what is left of the minute a new process learns from its first answer.
         """
         answer = arrival.answered
         silent_s = arrival.at_s - self._called_at_s.get(arrival.organisation, 0.0)
         self._called_at_s[arrival.organisation] = arrival.at_s
         if answer is None or answer.status != HTTPStatus.TOO_MANY_REQUESTS:
             return
-        is_asking = answer.headers.get("X-Rate-Limit-Problem") == "day" and silent_s >= ASKS_AFTER_S
-        if not is_asking and self._ordered == self._xero.faults.fired.get("throttle", 0):
+        problem = answer.headers.get("X-Rate-Limit-Problem")
+        is_asking = problem == "day" and silent_s >= ASKS_AFTER_S
+        is_first = problem == "minute" and len(self._seen[arrival.organisation]) == 1
+        is_ordered = self._ordered != self._xero.faults.fired.get("throttle", 0)
+        if not (is_asking or is_first or is_ordered):
             self._wrong(arrival, ["a call too many, by Xero's own count"])
 
     def _wrong_on_wire(self, request: HttpRequest, texts: Iterable[str]) -> None:
