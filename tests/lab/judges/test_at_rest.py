@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from syncd.lab.judges import at_rest
+from syncd.lab.watch.operator_witness import Forgotten, OperatorWitness
 from syncd.lab.watch.scene import Scene
 from syncd.lab.watch.store_reader import JobRow
+from syncd.sandbox.xero.ledger.model import APP
 
 CUSTOMER = {
     "id": "c1",
@@ -118,6 +120,28 @@ def test_contact_of_a_deleted_customer_that_is_the_next_ones_is_compared_with_th
     )
 
     assert list(at_rest.judge(scene)) == []
+
+
+@pytest.mark.parametrize("made_s", [50.0, 150.0])
+def test_contact_stays_for_its_maker_only_where_a_restore_has_forgotten_that(made_s: float) -> None:
+    """Seed 910153: made between a backup and its restore, and deleted in Pipeline since."""
+    held = replace(job("push_customer", "c1", ""), reason=None, public_state="out_of_sync")
+    made = {"at_ms": int(made_s * 1000), "who": APP, "what": "created", "fields": []}
+    its = {**contact("ACTIVE"), "History": [made], "IsSupplier": False}
+    scene = Scene(
+        pipeline={
+            "invoices": {},
+            "customers": {"c1": {**CUSTOMER, "deleted": True}},
+            "results": {"invoice": {}, "customer": {}},
+        },
+        organisation={"invoices": [], "contacts": [its]},
+        jobs={(held.kind, held.key): held},
+        decided=OperatorWitness(forgotten=[Forgotten(taken_s=100.0, restored_s=200.0)]),
+    )
+
+    said = list(at_rest.judge(scene))
+
+    assert ["nothing keeps its contact" in each for each in said] == [True] * (made_s < 100.0)
 
 
 @pytest.mark.parametrize("kind", ["push_invoice", "push_customer"])

@@ -190,7 +190,9 @@ def _contact_may_go(scene: Scene, customer: Json) -> str:
     for contact in scene.organisation["contacts"]:
         is_its = customer["id"] in scene.customer_of(contact["ContactID"])
         if contact["ContactStatus"] == "ACTIVE" and is_its:
-            is_made_by_app = contact["History"][0]["who"] == APP
+            first = contact["History"][0]
+            is_known = not scene.decided.is_forgotten(scene.sent_s(first["at_ms"]))
+            is_made_by_app = first["who"] == APP and is_known
             is_made_for_it = is_made_by_app and contact["ContactNumber"] == customer["id"]
             is_wanted = contact["IsSupplier"] or _is_restored(contact)
             is_kept = is_wanted or not is_made_for_it or _is_invoiced(scene, customer)
