@@ -559,3 +559,18 @@ async def test_what_is_released_after_all_was_forgotten_still_counts_as_later(
     await settle(store, waiting(second, "b"))
 
     assert (await row(store, "i2")).state is JobState.READY
+
+
+async def test_a_claim_is_held_until_it_is_freed_and_never_by_a_later_one(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1"), wish("i2")], AT))
+    lost, kept = sorted(await claim(store), key=lambda job: job.key)
+    name = (JobKind.PUSH_INVOICE, "i1")
+    await store.run(jobs.must_hold(ACME, [lost, kept], FIRST_RUN))
+    assert name in await store.run(jobs.held_claims(ACME, [lost], FIRST_RUN))
+
+    await store.run(jobs.rescue_leases(later(121)))
+    await claim(store, now=later(122), lease_until=later(242))
+
+    assert await store.run(jobs.held_claims(ACME, [lost], FIRST_RUN)) == ()
+    with pytest.raises(StoreError):
+        await store.run(jobs.must_hold(ACME, [lost], FIRST_RUN))

@@ -57,6 +57,8 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     detail: bytes | None = None
     cause: HoldCause | None = None
     has_waited: bool = True
+    leased_until: datetime | None = None
+    """Until when the claim was made that it ends."""
 
 
 class FreedJob(Value, frozen=True, kw_only=True):
@@ -207,6 +209,32 @@ def claim_uncertain(
         limit,
         decode=job_of,
     )
+
+
+def held_claims(
+    tenant: TenantId, claims: Iterable[Job | JobSettlement], incarnation: IncarnationId
+) -> Statement[tuple[JobKind, str]]:
+    """Those of these claims that were neither freed nor made anew since, by kind and key."""
+    return ask(
+        _QUERIES["held_claims"],
+        tenant,
+        incarnation,
+        _claims(claims),
+        decode=lambda row: (JobKind(str(row[0])), str(row[1])),
+    )
+
+
+def must_hold(
+    tenant: TenantId, claims: Iterable[Job], incarnation: IncarnationId
+) -> Statement[None]:
+    """A guard for a transaction that only the holder of these claims may make; else Conflict."""
+    row = (tenant, incarnation, _claims(claims))
+    return tell(_QUERIES["must_hold"], [row], must_change=1)
+
+
+def _claims(claims: Iterable[Job | JobSettlement]) -> str:
+    listed = [(one.kind, one.key, rows.ms_or_none(one.leased_until)) for one in claims]
+    return msgspec.json.encode(listed).decode()
 
 
 def settle(

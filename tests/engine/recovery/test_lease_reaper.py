@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from syncd.domain.ids import IncarnationId
-from syncd.domain.model.job import JobKind
+from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.settings import CreateContacts, XeroEdits
 from syncd.engine.feed import intake
+from syncd.engine.invoices.kind import INVOICES
+from syncd.engine.loops import worker
 from syncd.engine.recovery import lease_reaper
+from syncd.engine.writes import push
 from syncd.store import jobs
 from tests.engine.support import sweeping
 from tests.engine.support.rounds import COST_CODES, Rounds, play
+from tests.xero.support import worlds
 
 
 def test_a_new_incarnation_frees_what_the_one_before_had_claimed() -> None:
@@ -65,6 +69,82 @@ def test_a_lease_that_ran_out_is_freed_on_the_beat() -> None:
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+PUT = {"method": "PUT", "path": "/Invoices"}
+
+
+async def _claimed(rounds: Rounds) -> tuple[Job, ...]:
+    await intake.poll_once(rounds.context, rounds.tenant)
+    now = rounds.context.now()
+    claim = jobs.claim(
+        rounds.tenant,
+        JobKind.PUSH_INVOICE,
+        incarnation=rounds.context.incarnation,
+        now=now,
+        lease_until=now + timedelta(seconds=rounds.context.limits.lease_s),
+        limit=50,
+    )
+    return await rounds.context.store.run(claim)
+
+
+async def _lost(rounds: Rounds) -> None:
+    """Time passes until every lease of now has run out, and they are freed."""
+    await worlds.passes(rounds.context.limits.lease_s + 1)
+    await lease_reaper.rescue_once(rounds.context)
+
+
+def test_a_round_that_lost_its_claim_says_nothing_of_what_another_has_settled() -> None:
+    """Seed 913040, without rechecks."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        invoice = rounds.invoice(customer)
+        claimed = await _claimed(rounds)
+
+        async def slow(context: Any, tenant: Any, some: Any) -> Any:
+            await _lost(rounds)
+            rounds.fault(do="drop_after_commit", match=PUT, times=1)
+            await worker.drain_once(context, tenant, is_open=lambda _: True)
+            loaded = await INVOICES.load(context, tenant, some)
+            assert [one.open_intent is not None for one in loaded] == [True]
+            await rounds.after(60)
+            assert rounds.result(invoice)["state"] == "synced"
+            return loaded
+
+        await push.push(replace(INVOICES, load=slow), rounds.context, rounds.tenant, claimed)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+
+    play(story)
+
+
+def test_a_round_that_lost_its_claim_sends_nothing() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        invoice = rounds.invoice(customer)
+        claimed = await _claimed(rounds)
+
+        async def decided(changeset: Any, some: Any) -> Any:
+            chosen = await INVOICES.decide(changeset, some)
+            assert len(chosen) == 1
+            await _lost(rounds)
+            await rounds.turn()
+            assert rounds.result(invoice)["state"] == "synced"
+            return chosen
+
+        await push.push(replace(INVOICES, decide=decided), rounds.context, rounds.tenant, claimed)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+        assert rounds.calls("PUT Invoices") == 1
 
     play(story)
 

@@ -81,7 +81,7 @@ class Job(Value, frozen=True, kw_only=True):
     `was_uncertain`: the outcome of its last write is not known. `withheld_by` is the plan that set
     the tenant live without carrying this out: nothing is written until a person has spoken.
     `trail` names the news that asked for it last. `held_for`: what it has waited for until now, and
-    nothing newer is wanted of it.
+    nothing newer is wanted of it. `leased_until` tells this claim from a later one of the same job.
     """
 
     tenant: TenantId
@@ -95,3 +95,4 @@ class Job(Value, frozen=True, kw_only=True):
     withheld_by: str | None = None
     trail: str | None = None
     held_for: Reason | None = None
+    leased_until: datetime | None = None

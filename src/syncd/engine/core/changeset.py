@@ -89,6 +89,7 @@ class ChangeSet:
         """Write everything in one transaction, then tell it. Does nothing when empty."""
         if self.is_empty:
             return
+        await self._leave_lost()
         for attempt in range(1, money_seen.TRIES + 1):
             now = self.context.now()
             try:
@@ -99,6 +100,34 @@ class ChangeSet:
             else:
                 self._tell(now)
                 return
+
+    async def _leave_lost(self) -> None:
+        """Leave out what is said of jobs whose claim was lost: whoever has them now says it.
+
+        Only a claim that has run out can be lost. What an answer of Xero's ended is kept all the
+        same: it proves what became of the write, and nobody else may get to see it.
+        """
+        now, ended = self.context.now(), {intent.key for intent, _ in self.ends}
+        late = [
+            one
+            for one in self.settlements
+            if one.leased_until is not None and one.leased_until <= now and one.key not in ended
+        ]
+        if not late:
+            return
+        held = set(
+            await self.context.store.fetch(
+                jobs.held_claims(self.tenant, late, self.context.incarnation)
+            )
+        )
+        lost = {one.key for one in late if (one.kind, one.key) not in held}
+        self.settlements = [one for one in self.settlements if one.key not in lost]
+        self.invoice_links = [one for one in self.invoice_links if one.key not in lost]
+        self.contact_links = [one for one in self.contact_links if one.key not in lost]
+        self.results = [(at, told) for at, told in self.results if at.key not in lost]
+        self.entries = [one for one in self.entries if one.object_key not in lost]
+        self.findings = [one for one in self.findings if one.key not in lost]
+        self.foreign = [(key, fields) for key, fields in self.foreign if key not in lost]
 
     async def _commit(self, now: datetime) -> None:
         tx = Transaction()

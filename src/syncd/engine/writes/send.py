@@ -63,10 +63,15 @@ async def _send_call(
     changeset = ChangeSet(context, tenant, kind.task)
     try:
         call, opened = await write_ahead.open_call(
-            context, tenant, prepared, _intents(kind, part), key
+            context,
+            tenant,
+            prepared,
+            _intents(kind, part),
+            key,
+            claims=[one.loaded.job for one in part],
         )
     except Conflict:
-        # Somebody opened an intent for one of them since we read: look again, nothing was sent.
+        # Somebody opened an intent for one of them, or claimed it, since we read: nothing was sent.
         for one in part:
             kind.settle(changeset, one.loaded, Transient(why=write_ahead.NOT_NOW))
         await changeset.commit()

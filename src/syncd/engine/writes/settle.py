@@ -91,6 +91,7 @@ def settle(
         predicates=to.predicates if isinstance(to, Waiting) else (),
         detail=msgspec.json.encode(shown) if (shown := differences or candidates) else None,
         has_waited=job.journaled_as is not None,
+        leased_until=job.leased_until,
     )
     changeset.settlements.append(settlement)
     return to, settlement

@@ -13,7 +13,7 @@ from typing import Any
 from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
 from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody
-from syncd.domain.model.job import JobKind, Reason
+from syncd.domain.model.job import Job, JobKind, Reason
 from syncd.domain.model.probing import CallRecord, IntentRecord, IntentState, ProbeLimits
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import like
@@ -22,7 +22,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import PreparedCall
-from syncd.store import calls, intents, tenants
+from syncd.store import calls, intents, jobs, tenants
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, NewIntent
 from syncd.store.links import Link
@@ -38,20 +38,25 @@ async def open_call(
     prepared: PreparedCall,
     elements: Sequence[NewIntent],
     key: IdempotencyKey,
+    *,
+    claims: Sequence[Job] = (),
 ) -> tuple[Call, tuple[Intent, ...]]:
     """Intents and call, committed before the first byte leaves.
 
     Raises Conflict when one of the objects has an open intent: its outcome comes first; also when
-    the tenant was paused, or set to observe, or an object withheld, since the write was decided.
+    the tenant was paused, or set to observe, or an object withheld, since the write was decided;
+    and when one of `claims` was lost: whoever claimed it since may have written the same.
     """
     if context.policies[tenant].mode is not Mode.LIVE:
         raise Conflict(f"{tenant} only observes now; nothing was written")
     now = context.now()
     try:
-        stored = await _stored(context, tenant, prepared, elements, key=key, at=now)
+        stored = await _stored(context, tenant, prepared, elements, claims, key=key, at=now)
     except Conflict:
         # Pipeline may have overwritten a version since it was decided: then all of it is stored.
-        stored = await _stored(context, tenant, prepared, elements, key=key, at=now, are_whole=True)
+        stored = await _stored(
+            context, tenant, prepared, elements, claims, key=key, at=now, are_whole=True
+        )
     call = Call(
         id=stored[0][1],
         tenant=tenant,
@@ -77,6 +82,7 @@ async def _stored(
     tenant: TenantId,
     prepared: PreparedCall,
     elements: Sequence[NewIntent],
+    claims: Sequence[Job],
     *,
     key: IdempotencyKey,
     at: datetime,
@@ -85,6 +91,8 @@ async def _stored(
     tx = Transaction()
     kind = _JOBS[elements[0].kind]
     tx.add(tenants.may_write(tenant, kind, [one.key for one in elements]))
+    if claims:
+        tx.add(jobs.must_hold(tenant, claims, context.incarnation))
     tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=at))
     opened = intents.open_intents(tenant, elements, idempotency_key=key, at=at, are_whole=are_whole)
     tx.add(opened)

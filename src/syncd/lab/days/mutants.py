@@ -49,7 +49,9 @@ def _intent_after_call() -> Iterator[Replacement]:
     really_open = write_ahead.open_call
     answers: dict[str, Any] = {}
 
-    async def open_call(context: Any, tenant: Any, prepared: Any, elements: Any, key: Any) -> Any:
+    async def open_call(
+        context: Any, tenant: Any, prepared: Any, elements: Any, key: Any, **more: Any
+    ) -> Any:
         is_invoices = prepared.operation.endswith("invoices")
         send = context.ledger.send_invoices if is_invoices else context.ledger.send_contacts
         writes = [element.body.write for element in elements]
@@ -57,7 +59,7 @@ def _intent_after_call() -> Iterator[Replacement]:
             answers[key] = await send(tenant, prepared, writes, idempotency_key=key, not_after=None)
         except RemoteError as error:
             answers[key] = error
-        return await really_open(context, tenant, prepared, elements, key)
+        return await really_open(context, tenant, prepared, elements, key, **more)
 
     yield write_ahead, "open_call", open_call
     for name in ("send_invoices", "send_contacts"):

@@ -18,7 +18,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
             AND intents.state = 'open'
     )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason,
+    leased_until;
 
 -- name: want_released
 -- What it waits for was released while it was in the hand: that did not find it held.

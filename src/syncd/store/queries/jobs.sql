@@ -40,7 +40,8 @@ WHERE rowid IN (
     LIMIT ?6
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason,
+    leased_until;
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
@@ -57,7 +58,33 @@ WHERE rowid IN (
     LIMIT ?5
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by, trail, reason;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by, trail, reason,
+    leased_until;
+
+-- name: held_claims
+-- ?3 is a JSON list of [kind, key, leased_until]: those that nobody has freed or claimed since.
+SELECT jobs.kind, jobs.key
+FROM json_each(?3) AS one
+CROSS JOIN jobs
+WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND jobs.kind = one.value ->> 0 AND jobs.key = one.value ->> 1
+    AND jobs.state = 'leased' AND jobs.leased_by = ?2
+    AND jobs.leased_until = CAST(one.value ->> 2 AS INTEGER);
+
+-- name: must_hold
+-- Changes nothing; with `must_change` it ends a transaction for work that was claimed anew.
+UPDATE tenants SET is_paused = is_paused
+WHERE name = ?1
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(?3) AS one
+        WHERE NOT EXISTS (
+            SELECT 1 FROM jobs
+            WHERE jobs.tenant_id = tenants.id
+                AND jobs.kind = one.value ->> 0 AND jobs.key = one.value ->> 1
+                AND jobs.state = 'leased' AND jobs.leased_by = ?2
+                AND jobs.leased_until = CAST(one.value ->> 2 AS INTEGER)
+        )
+    );
 
 -- name: forget_predicates
 DELETE FROM predicates
