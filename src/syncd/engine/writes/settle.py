@@ -55,8 +55,7 @@ def settle(
         draw=changeset.draw,
         limits=SettleLimits(probe_after_s=limits.probe_after_s, recheck_s=limits.recheck_s),
     )
-    is_out_of_sync = isinstance(outcome, OutOfSync)
-    moved = differences if is_out_of_sync else ()
+    moved = differences if (is_out_of_sync := isinstance(outcome, OutOfSync)) else ()
     state, ready_at, attempt = JobState.DONE, None, 0
     reason: Reason | None = None
     note: str | None = None
