@@ -6,12 +6,11 @@ They hold customers' names and amounts. Called by `plan`, whose file is applied 
 from __future__ import annotations
 
 import os
-import stat
-import tempfile
 from pathlib import Path
 
 from syncd.cli.ending import end
 from syncd.cli.exits import Exit
+from syncd.runtime import secret_files
 
 
 def refuse_unusable(out: Path | None) -> None:
@@ -39,25 +38,9 @@ def put(out: Path, text: str) -> None:
         if _is_special(out):
             out.write_text(text, encoding="utf-8", newline="")
         else:
-            _replace(out.resolve(), text)
+            secret_files.put(out, text)
     except OSError as error:
         end(Exit.FAILED, f"{out} cannot be written: {error.strerror}; nothing of it was kept.")
-
-
-def _replace(out: Path, text: str) -> None:
-    opened, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    fresh = Path(name)
-    try:
-        with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            if out.exists():
-                os.fchmod(opened, stat.S_IMODE(out.stat().st_mode))
-            os.fsync(opened)
-        fresh.replace(out)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
 
 
 def _is_special(out: Path) -> bool:
