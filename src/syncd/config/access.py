@@ -20,8 +20,6 @@ from syncd.domain.errors import ConfigError
 DEFAULT_LISTEN = "127.0.0.1:8080"
 URL, TOKEN, TOKEN_FILE = "SYNCD_URL", "SYNCD_TOKEN", "SYNCD_TOKEN_FILE"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (compared, not bound)
-_LONGEST_LABEL = 63
-"""Between two dots of a host's name (RFC 1035)."""
 _RANK = ("Super User", "Admin", "Office")
 _UNKNOWN = (
     "no operator's token is known: give --token-file FILE, or set SYNCD_TOKEN or SYNCD_TOKEN_FILE, "
@@ -123,15 +121,18 @@ def _fit(token: str, key: str) -> str:
 
 
 def _called(url: str, name: str) -> str:
-    """An address as it is called: with its scheme, without what is put behind it."""
+    """An address as it is called: with its scheme, without what is put behind it.
+
+    Not `addresses`, which configurations are read by: a probe answers before it could be loaded.
+    """
     found = (url if "://" in url else f"http://{url}").rstrip("/")
     try:
         parts = urlsplit(found)
-        labels = (parts.hostname or "").removesuffix(".").split(".")
-        is_good = parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:
-        is_good, labels = False, []
-    is_good = is_good and all(0 < len(each) <= _LONGEST_LABEL for each in labels)
+        host = parts.hostname or ""
+        host.encode("idna")
+        is_good = bool(host) and parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:  # UnicodeError among them: a host that cannot be looked up at all
+        is_good = False
     is_good = is_good and not any(each.isspace() for each in found)
     is_good = is_good and not (parts.query or parts.fragment or parts.username is not None)
     if not is_good:
