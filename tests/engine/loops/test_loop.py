@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import anyio
 import pytest
@@ -23,27 +24,21 @@ async def _run(loop: Loop, until: anyio.Event) -> None:
         loop.stop()
 
 
-async def test_an_unforeseen_error_is_told_and_the_loop_goes_on() -> None:
-    told: list[Fact] = []
-    again = anyio.Event()
-    rounds = 0
-
-    async def once() -> float | None:
-        nonlocal rounds
-        rounds += 1
-        if rounds == 1:
-            raise IndexError("an empty answer")
-        again.set()
-        return None
-
-    await _run(Loop("x", once, observe=told.append, base_backoff_s=0.01), again)
-
-    assert isinstance(told[0], ServiceFailed)
-    assert rounds >= 2
+async def _fails() -> None:
+    raise IndexError("an empty answer")
 
 
-async def test_what_a_round_waits_for_may_be_cancelled_and_the_loop_goes_on() -> None:
+async def _is_given_up() -> None:
     """A library gives up what it was asked for: that is nobody's word to end the daemon."""
+    given_up = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+    await given_up
+
+
+@pytest.mark.parametrize("meets", [_fails, _is_given_up])
+async def test_what_nobody_foresaw_is_told_and_the_loop_goes_on(
+    meets: Callable[[], Awaitable[None]],
+) -> None:
     told: list[Fact] = []
     again = anyio.Event()
     rounds = 0
@@ -52,9 +47,7 @@ async def test_what_a_round_waits_for_may_be_cancelled_and_the_loop_goes_on() ->
         nonlocal rounds
         rounds += 1
         if rounds == 1:
-            given_up = asyncio.get_running_loop().create_future()
-            given_up.cancel()
-            await given_up
+            await meets()
         again.set()
         return None
 

@@ -613,16 +613,22 @@ def _states_of(rounds: Rounds, invoices: list[str]) -> dict[str, int]:
     return dict(Counter(told[key]["state"] for key in invoices))
 
 
+async def _applied_once(rounds: Rounds) -> tuple[dict[str, str], Plan]:
+    """A plan of two invoices, PL-A and PL-R, which its tenant observed until then."""
+    rounds.choose(mode=Mode.OBSERVE)
+    customer = rounds.customer()
+    invoices = {name: rounds.invoice(customer, name) for name in ("PL-A", "PL-R")}
+    await at_rest(rounds)
+    plan = await planned(rounds)
+    await applied(rounds, plan)
+    return invoices, plan
+
+
 def test_a_change_since_the_plan_was_first_applied_is_left_out_when_it_is_applied_again() -> None:
     """Observing once more: what the plan did is done, and of the edit it says nothing."""
 
     async def story(rounds: Rounds) -> None:
-        rounds.choose(mode=Mode.OBSERVE)
-        customer = rounds.customer()
-        invoices = {name: rounds.invoice(customer, name) for name in ("PL-A", "PL-R")}
-        await at_rest(rounds)
-        plan = await planned(rounds)
-        await applied(rounds, plan)
+        invoices, plan = await _applied_once(rounds)
         await at_rest(rounds)
         rounds.choose(mode=Mode.OBSERVE)
         rounds.user(do="edit_invoice", id=invoices["PL-R"], set={"reference": "PO 9"})
@@ -645,12 +651,7 @@ def test_what_a_plan_refuses_is_left_out_though_it_was_carried_out_before() -> N
     """Applied, and observing again before it was written: then it moved."""
 
     async def story(rounds: Rounds) -> None:
-        rounds.choose(mode=Mode.OBSERVE)
-        customer = rounds.customer()
-        invoices = {name: rounds.invoice(customer, name) for name in ("PL-A", "PL-R")}
-        await at_rest(rounds)
-        plan = await planned(rounds)
-        await applied(rounds, plan)
+        invoices, plan = await _applied_once(rounds)
         rounds.choose(mode=Mode.OBSERVE)
         rounds.user(do="edit_line", id=invoices["PL-R"], line=0, set={"quantity": 9})
         await at_rest(rounds)

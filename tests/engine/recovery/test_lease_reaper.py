@@ -76,7 +76,11 @@ def test_a_lease_that_ran_out_is_freed_on_the_beat() -> None:
 PUT = {"method": "PUT", "path": "/Invoices"}
 
 
-async def _claimed(rounds: Rounds) -> tuple[Job, ...]:
+async def _claimed(rounds: Rounds) -> tuple[str, tuple[Job, ...]]:
+    """A new invoice, and the claim of it."""
+    customer = rounds.customer()
+    await rounds.turn()
+    invoice = rounds.invoice(customer)
     await intake.poll_once(rounds.context, rounds.tenant)
     now = rounds.context.now()
     claim = jobs.claim(
@@ -87,7 +91,7 @@ async def _claimed(rounds: Rounds) -> tuple[Job, ...]:
         lease_until=now + timedelta(seconds=rounds.context.limits.lease_s),
         limit=50,
     )
-    return await rounds.context.store.run(claim)
+    return invoice, await rounds.context.store.run(claim)
 
 
 async def _lost(rounds: Rounds) -> None:
@@ -100,10 +104,7 @@ def test_a_round_that_lost_its_claim_says_nothing_of_what_another_has_settled() 
     """Seed 913040, without rechecks."""
 
     async def story(rounds: Rounds) -> None:
-        customer = rounds.customer()
-        await rounds.turn()
-        invoice = rounds.invoice(customer)
-        claimed = await _claimed(rounds)
+        invoice, claimed = await _claimed(rounds)
 
         async def slow(context: Any, tenant: Any, some: Any) -> Any:
             await _lost(rounds)
@@ -126,10 +127,7 @@ def test_a_round_that_lost_its_claim_says_nothing_of_what_another_has_settled() 
 
 def test_a_round_that_lost_its_claim_sends_nothing() -> None:
     async def story(rounds: Rounds) -> None:
-        customer = rounds.customer()
-        await rounds.turn()
-        invoice = rounds.invoice(customer)
-        claimed = await _claimed(rounds)
+        invoice, claimed = await _claimed(rounds)
 
         async def decided(changeset: Any, some: Any) -> Any:
             chosen = await INVOICES.decide(changeset, some)
