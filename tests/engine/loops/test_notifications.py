@@ -180,7 +180,7 @@ async def test_a_message_nobody_takes_is_given_up_after_days_and_told_as_such() 
         await at.passes(120)
         at.standing.clear()
         waiting = [one for one in at.told if isinstance(one, NotificationsCounted)][-1]
-        await at.passes(3 * 86_400 + 7_200, late_s=120)
+        await at.passes(3 * 86_400 + 7_200, late_s=885)
         left = [one for one in at.told if isinstance(one, NotificationsCounted)][-1]
 
     assert (waiting.count, waiting.oldest_at is not None) == (1, True)
@@ -269,7 +269,7 @@ async def test_of_a_store_that_takes_nothing_a_dead_way_is_given_up_after_days()
         at.ways[Way.MAIL].error = Refused("gone", system="mail", status=550)
         at.disk.error = StoreFull("no space")
         await _fails(at)
-        await at.passes(4 * 86_400, late_s=120)
+        await at.passes(4 * 86_400, late_s=885)
 
     assert "given_up" in at.outcomes(Way.MAIL)
 
