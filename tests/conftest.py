@@ -41,20 +41,31 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 WAITS = ("tests/journeys/", "tests/attack/")
 """Whose tests mostly wait for processes they have started."""
+LONG = "tests/simulation/"
+"""Whose tests compute for seconds each: begun first, nobody waits for one of them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every other worker begin with what waits, so that the rest is computed meanwhile.
+    """Let every worker but one begin with what waits, so that the processors never do.
 
-    Each of several workers is given a part of the list, from its start on, and takes from others
-    what they have not begun (xdist's worksteal).
+    Each of several workers is given a part of the list, from its start on, and takes from the end
+    of another's what that has not begun (xdist's worksteal). A file of what waits is begun by one
+    worker, so that what its tests share is started once.
     """
-    if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
-        waiting = [one for one in items if one.nodeid.startswith(WAITS)]
-        rest = [one for one in items if not one.nodeid.startswith(WAITS)]
-        first, second = waiting[::2], waiting[1::2]
-        place = max(0, len(items) // 2 - len(first))
-        items[:] = [*first, *rest[:place], *second, *rest[place:]]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers == 1:
+        return
+    waiting = [one for one in items if one.nodeid.startswith(WAITS)]
+    long = [one for one in items if one.nodeid.startswith(LONG)]
+    rest = [one for one in items if not one.nodeid.startswith((*WAITS, LONG))]
+    place_of = {file: at for at, file in enumerate(dict.fromkeys(one.path for one in waiting))}
+    waiters = workers - 1
+    ordered: list[pytest.Item] = []
+    for at in range(waiters):
+        ordered += [one for one in waiting if place_of[one.path] % waiters == at]
+        more = max(0, len(items) * (at + 1) // workers - len(ordered))
+        ordered, rest = [*ordered, *rest[:more]], rest[more:]
+    items[:] = [*ordered, *long, *rest]
 
 
 class MockedResponse(aiohttp.ClientResponse):
