@@ -19,6 +19,8 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import IdempotencyKey
+from syncd.ports.transport import HttpResponse
+from syncd.xero.breaker import OPEN_S, TRIP_AFTER
 from syncd.xero.client import XeroRequest
 from tests.xero.support.worlds import TENANT, Connected, Lane, connect, virtually
 
@@ -32,6 +34,11 @@ WRITE = XeroRequest(
     lane=Lane.WRITE,
     body=b'{"Contacts":[{"Name":"Acme"}]}',
     idempotency_key=IdempotencyKey("k-1"),
+)
+FORBIDDEN = HttpResponse(
+    status=403,
+    headers={"content-type": "application/json"},
+    body=b'{"Title":"Forbidden","Status":403,"Detail":"AuthenticationUnsuccessful"}',
 )
 
 
@@ -152,6 +159,37 @@ def test_disconnection_found_at_xero_is_told_to_the_token_keeper() -> None:
 
         assert caught.value.cause == "disconnected"
         assert xero.tokens.cut_off == [TENANT]
+
+    played(world)
+
+
+def test_403_that_xeros_list_of_connections_denies_is_a_failure_of_xeros() -> None:
+    """Nothing is forgotten for it, and a tenant whose every call ends so is not told as well."""
+
+    async def world(xero: Connected) -> None:
+        await xero.client.request(TENANT, READ)
+        for _ in range(TRIP_AFTER):
+            xero.transport.answers = [FORBIDDEN]
+            with pytest.raises(ServerTrouble) as caught:
+                await xero.client.request(TENANT, READ)
+            assert caught.value.status == 403
+        assert xero.tokens.cut_off == []
+        assert xero.client.budget_left(TENANT).failing_since_s is not None
+
+        await anyio.sleep(OPEN_S)
+        assert (await xero.client.request(TENANT, READ)).status == 200
+
+    played(world)
+
+
+def test_write_refused_by_a_403_that_xeros_list_denies_is_looked_for() -> None:
+    async def world(xero: Connected) -> None:
+        xero.transport.answers = [FORBIDDEN]
+
+        with pytest.raises(OutcomeUnknown):
+            await xero.client.request(TENANT, WRITE)
+
+        assert xero.tokens.cut_off == []
 
     played(world)
 

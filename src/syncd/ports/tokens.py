@@ -44,15 +44,16 @@ class Tokens(Protocol):
         """
         ...
 
-    async def disconnected(self, tenant: TenantId, refused: Bearer) -> None:
-        """Xero answered `refused` with 403 AuthenticationUnsuccessful: disconnected there.
+    async def disconnected(self, tenant: TenantId, refused: Bearer) -> bool:
+        """Xero answered `refused` with 403 AuthenticationUnsuccessful: disconnected there?
 
-        Says nothing of a grant that came while the call was on its way, as the next two.
+        False where its list of connections does not say so too: then the grant is kept. Says
+        nothing of a grant that came while the call was on its way, as the next two.
         """
         ...
 
     async def permission_missing(self, tenant: TenantId, refused: Bearer, message: str) -> None:
-        """Xero answered `refused` that its grant lacks a permission: only a consent helps."""
+        """Xero answered `refused` that its grant lacks a permission."""
         ...
 
     async def role_refused(self, tenant: TenantId, refused: Bearer) -> None:

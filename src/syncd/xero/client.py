@@ -142,18 +142,28 @@ class XeroClient:
             is_conditional=call.modified_since is not None,
         )
         error = faults.classify(response, asked)
+        if isinstance(error, Unauthorised) and error.cause == "disconnected":
+            error = await self._confirmed(tenant, bearer, error, faults.in_doubt(response, asked))
         self._judge(tenant, response, error, is_new=is_new)
         if error is None:
             return response
         if isinstance(error, Throttled):
             slot.throttled(faults.limit_named(response), faults.retry_after_s(response))
-        if isinstance(error, Unauthorised) and error.cause == "disconnected":
-            await self._tokens.disconnected(tenant, bearer)
         if isinstance(error, Unauthorised) and error.cause == "insufficient_scope":
             await self._tokens.permission_missing(tenant, bearer, error.detail)
         if isinstance(error, Unauthorised) and error.cause == "role_refused":
             await self._tokens.role_refused(tenant, bearer)
         raise error
+
+    async def _confirmed(
+        self, tenant: TenantId, bearer: Bearer, error: Unauthorised, else_: RemoteError
+    ) -> RemoteError:
+        """What a 403 is that says "not connected": `error`, or trouble that Xero's list denies."""
+        try:
+            return error if await self._tokens.disconnected(tenant, bearer) else else_
+        except BaseException:
+            self._breaker(tenant).cancelled()
+            raise
 
     async def _exchange(
         self, tenant: TenantId, call: XeroRequest, bearer: Bearer, slot: Slot

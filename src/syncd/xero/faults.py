@@ -12,6 +12,7 @@ is ServerTrouble or Garbled; "not found" is only said of a read by id (facts §1
 | 401 expired or unknown token | TokenRefused | TokenRefused |
 | 401, 403 scope or role | Unauthorised | Unauthorised |
 | 403 AuthenticationUnsuccessful | Unauthorised | Unauthorised |
+| the same, and /connections denies it | ServerTrouble | OutcomeUnknown |
 | 403 of an edge (HTML) | ServerTrouble | OutcomeUnknown |
 | 404 | NotFound by id, else ServerTrouble | Refused |
 | 429 | Throttled | Throttled |
@@ -114,7 +115,12 @@ def classify(response: HttpResponse, asked: RequestTraits) -> RemoteError | None
         case _ if century == _REFUSED:
             return _refused(response, asked)
         case _:
-            return _in_doubt(response, asked, _problem(response))
+            return in_doubt(response, asked)
+
+
+def in_doubt(response: HttpResponse, asked: RequestTraits) -> RemoteError:
+    """The error of an answer that says nothing certain."""
+    return _in_doubt(response, asked, _problem(response))
 
 
 def is_trouble(response: HttpResponse, error: RemoteError | None) -> bool:

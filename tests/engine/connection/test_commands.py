@@ -223,7 +223,7 @@ async def test_question_about_a_role_that_xero_did_not_answer_is_no_dead_grant(
         answer = await world.commands.refresh(ACME, "Ada")
 
         assert not answer.is_done
-        assert answer.message.startswith("Xero did not say whether the role is back.")
+        assert answer.message.startswith("Xero did not say whether it permits writing again.")
         assert answer.status == "Not Connected"
 
 
@@ -246,6 +246,7 @@ async def test_question_about_a_role_says_that_the_connection_was_removed(tmp_pa
         await world.connect()
         await world.lose_role()
         world.identity.role_errors.append(Unauthorised("403", cause="disconnected"))
+        world.identity.listed.clear()
 
         answer = await world.commands.refresh(ACME, "Ada")
 

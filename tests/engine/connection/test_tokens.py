@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from syncd.domain.errors import NotSent, Throttled, Unauthorised
+from syncd.domain.errors import NotSent, RemoteError, ServerTrouble, Throttled, Unauthorised
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.tenant import connection
@@ -154,6 +154,45 @@ async def test_403_of_xero_means_not_connected_with_what_to_do(tmp_path: Path) -
         with pytest.raises(Unauthorised) as caught:
             world.tokens.check(ACME)
         assert caught.value.cause == "disconnected"
+
+
+@pytest.mark.parametrize("list_errors", [[], [ServerTrouble("502")]], ids=["listed", "unlisted"])
+async def test_403_that_xeros_list_of_connections_does_not_confirm_costs_no_grant(
+    list_errors: list[RemoteError], tmp_path: Path
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        before = await world.call_xero()
+        world.identity.list_errors = list_errors
+
+        assert not await world.tokens.disconnected(ACME, before)
+
+        assert world.connections.is_open(ACME)
+        assert await world.call_xero() == before
+
+
+async def test_one_odd_answer_behind_a_refused_role_costs_no_grant(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.lose_role()
+        world.identity.role_errors.append(Unauthorised("403", cause="disconnected"))
+
+        with pytest.raises(Unauthorised):
+            await world.tokens.ask_for_role(ACME)
+
+        assert await world.tokens.ask_for_role(ACME)
+        assert (await world.call_xero()).generation == 1
+
+
+async def test_permission_that_xero_finds_again_opens_the_gate_by_itself(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.permission_missing(ACME, world.in_hand(), "a scope is missing")
+        assert world.tokens.delay_s(ACME) is not None
+
+        assert await world.tokens.ask_for_role(ACME)
+
+        assert (await world.call_xero()).generation == 1
 
 
 async def test_missing_permission_closes_the_gate_and_says_which(tmp_path: Path) -> None:

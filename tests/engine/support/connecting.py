@@ -117,6 +117,8 @@ class PretendIdentity:
     """What happens in the world while the role is asked for, once."""
     role_errors: list[RemoteError] = field(default_factory=list)
     """How the next questions about the role go."""
+    list_errors: list[RemoteError] = field(default_factory=list)
+    """How the next listings of connections go."""
     exchange_error: Exception | None = None
     refuse_with: Exception | None = None
     """What every refresh ends with."""
@@ -166,6 +168,8 @@ class PretendIdentity:
     async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
         await anyio.lowlevel.checkpoint()
         self.asked_with.append(access_token)
+        if self.list_errors:
+            raise self.list_errors.pop(0)
         if self.while_listing is not None:
             meanwhile, self.while_listing = self.while_listing, None
             await meanwhile()
@@ -345,8 +349,12 @@ class World:
         return Bearer(access_token="", organisation_id=organisation, generation=row.generation)
 
     async def cut_off(self, tenant: TenantId = ACME) -> None:
-        """Xero answers a call that the connection was removed there."""
-        await self.tokens.disconnected(tenant, self.in_hand(tenant))
+        """Xero answers a call that the connection was removed there, and lists it no more."""
+        in_hand = self.in_hand(tenant)
+        self.identity.listed = [
+            one for one in self.identity.listed if one.organisation_id != in_hand.organisation_id
+        ]
+        assert await self.tokens.disconnected(tenant, in_hand)
 
     async def lose_role(self) -> None:
         """Xero answers a call that the role of whoever connected permits no writing."""

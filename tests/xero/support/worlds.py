@@ -141,9 +141,13 @@ class OnePair:
     def check(self, tenant: TenantId) -> None:
         assert tenant == TENANT
 
-    async def disconnected(self, tenant: TenantId, refused: Bearer) -> None:
+    async def disconnected(self, tenant: TenantId, refused: Bearer) -> bool:
         assert refused.generation == self.generation
+        listed = await self.identity.connections(refused.access_token)
+        if any(one.organisation_id == refused.organisation_id for one in listed):
+            return False
         self.cut_off.append(tenant)
+        return True
 
     async def permission_missing(self, tenant: TenantId, refused: Bearer, message: str) -> None:
         assert message

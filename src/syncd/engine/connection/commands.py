@@ -87,10 +87,10 @@ class ConnectionCommands:
             row = self._connections.row(tenant)
             if row is not None and not row.has_tokens:
                 return self._answer(tenant, self._note(tenant), done=False)
-            said = f"Xero did not say whether the role is back. {wording.in_words(error)}"
+            said = f"Xero did not say whether it permits writing again. {wording.in_words(error)}"
             return self._answer(tenant, said, done=False)
         if is_open:
-            said = "The role in Xero permits writing again; work goes on."
+            said = "Xero permits writing again; work goes on."
             return self._answer(tenant, said, done=True)
         return self._answer(tenant, f"Nothing has changed. {self._note(tenant)}", done=False)
 

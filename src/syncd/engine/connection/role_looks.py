@@ -1,4 +1,4 @@
-"""When Xero is asked next whether a refused role is back, and what a person is told meanwhile.
+"""When Xero is asked next whether what it refused is permitted, and what people read meanwhile.
 
 Called by `tokens`. Kept in memory: after a start it is asked at once. Xero answers for invoices
 alone, so a role may be refused again as soon as work goes on; each such round costs a catch-up, and
@@ -30,6 +30,12 @@ _AGAIN = (
 )
 
 
+_LACKING = (
+    "Xero does not allow it: {}. Press Connect to Xero as a person who may do it there, and grant "
+    "every permission. It is tried again by itself within {}, or at once with Refresh Token."
+)
+
+
 @dataclass(slots=True)
 class _Looks:
     rest_s: float = connection.ROLE_LOOK_S
@@ -43,14 +49,16 @@ class RoleLooks:
     def __init__(self) -> None:
         self._looks: dict[TenantId, _Looks] = {}
 
-    def refused(self, tenant: TenantId) -> str:
-        """Xero refuses the role, from now on. Answers the note for people."""
+    def refused(self, tenant: TenantId, lacking: str = "") -> str:
+        """Xero refuses the role, or a permission that is `lacking`. Answers the note for people."""
         looks, now_s = self._of(tenant), anyio.current_time()
         was_permitted_s = looks.permitted_s
         is_again = was_permitted_s is not None and now_s - was_permitted_s < looks.rest_s
         longer_s = min(2 * looks.rest_s, connection.LONGEST_ROLE_LOOK_S)
         looks.rest_s = longer_s if is_again else connection.ROLE_LOOK_S
         looks.looked_s, looks.permitted_s = now_s, None
+        if lacking:
+            return _LACKING.format(lacking, lasting(looks.rest_s))
         return _AGAIN.format(lasting(looks.rest_s)) if is_again else ROLE_NOTE
 
     def asked(self, tenant: TenantId) -> None:

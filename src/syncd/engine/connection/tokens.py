@@ -12,8 +12,8 @@ from contextlib import suppress
 
 import anyio
 
-from syncd.domain.errors import Conflict, Throttled, Unauthorised
-from syncd.domain.ids import TenantId
+from syncd.domain.errors import Conflict, RemoteError, Throttled, Unauthorised
+from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.gate import Connections, catch_up_wanted
 from syncd.engine.connection.refresh import SYSTEM, Refresher
@@ -95,31 +95,43 @@ class TokenService:
         """The last look before a call's first byte. Raises Unauthorised: the gate has closed."""
         self.connections.opened(tenant)
 
-    async def disconnected(self, tenant: TenantId, refused: Bearer) -> None:
-        """Xero answered 403 AuthenticationUnsuccessful: the connection was removed there."""
-        await self._close(tenant, refused, _CUT_NOTE, cause="disconnected_in_xero")
+    async def disconnected(self, tenant: TenantId, refused: Bearer) -> bool:
+        """Xero answered 403 AuthenticationUnsuccessful: closed if its list of connections agrees.
+
+        One refusal alone may be a hiccup, and forgotten tokens come back by a consent alone.
+        """
+        if not self._is_present(tenant, refused):
+            return True
+        if not await self._is_removed(refused.access_token, refused.organisation_id):
+            return False
+        if self._is_present(tenant, refused):
+            closing = self._forgotten(tenant, refused.generation)
+            await self._shut_for(tenant, closing, cause="disconnected_in_xero")
+            self.encryption.forget(tenant)
+        return True
 
     async def permission_missing(self, tenant: TenantId, refused: Bearer, message: str) -> None:
-        """Xero answered that the grant lacks a permission: only another consent helps."""
-        note = (
-            f"Xero does not allow it: {message}. Press Connect to Xero as a person who may do it "
-            "there, and grant every permission."
-        )
-        await self._close(tenant, refused, note, cause="insufficient_scope")
+        """Xero answered that the grant lacks a permission: closed, with the tokens."""
+        await self._refused(tenant, refused, cause="insufficient_scope", lacking=message)
 
     async def role_refused(self, tenant: TenantId, refused: Bearer) -> None:
         """Xero refused the role of whoever connected: closed, with the tokens, until it is back."""
+        await self._refused(tenant, refused, cause="role_refused")
+
+    async def _refused(
+        self, tenant: TenantId, refused: Bearer, *, cause: str, lacking: str = ""
+    ) -> None:
         if not self._is_present(tenant, refused):
             return
-        note = self._role_looks.refused(tenant)
+        note = self._role_looks.refused(tenant, lacking)
         closing = (
             tokens.refused(tenant, refused.generation, note),
             journal_entries.of_connection(tenant, note, at=self._clock.now()),
         )
-        await self._shut_for(tenant, closing, cause="role_refused")
+        await self._shut_for(tenant, closing, cause=cause)
 
     async def ask_for_role(self, tenant: TenantId, who: str = journal_entries.SYNCD) -> bool:
-        """Whether a refused role permits writing again; then the gate opens.
+        """Whether what Xero refused is permitted again, a role's writing; then the gate opens.
 
         Raises RemoteError's leaves, VaultError, StoreError.
         """
@@ -140,7 +152,7 @@ class TokenService:
             if row is None or not row.is_refused or not may_write:
                 return self.connections.is_open(tenant)
             now = self._clock.now()
-            said = "The role in Xero permits writing again: Connected."
+            said = "Xero permits writing again: Connected."
             tx = Transaction()
             tx.add(tokens.permitted(tenant, row.generation))
             tx.add(journal_entries.of_connection(tenant, said, at=now, who=who))
@@ -153,14 +165,24 @@ class TokenService:
 
     async def _cut_behind(self, row: Connection | None, error: Unauthorised) -> None:
         """A refused role leads nowhere any more: the connection was removed in Xero meanwhile."""
-        if row is None or error.cause != "disconnected":
+        if row is None or row.organisation_id is None or error.cause != "disconnected":
+            return
+        if not await self._is_removed(self.encryption.access(row), row.organisation_id):
             return
         tx = Transaction()
-        tx.add_all(self._forgotten(row.tenant, row.generation, _CUT_NOTE))
+        tx.add_all(self._forgotten(row.tenant, row.generation))
         with suppress(Conflict):
             await self._store.commit(tx)
         await self.connections.moved(row.tenant, cause="disconnected_in_xero")
         self.encryption.forget(row.tenant)
+
+    async def _is_removed(self, access_token: str, organisation: XeroOrganisationId) -> bool:
+        """Whether Xero's list of connections is without the organisation; False for no answer."""
+        try:
+            listed = await self._identity.connections(access_token)
+        except RemoteError:
+            return False
+        return all(each.organisation_id != organisation for each in listed)
 
     async def _renewed(self, row: Connection) -> Connection | None:
         await self._refresher.attempt(row)
@@ -266,17 +288,8 @@ class TokenService:
         is_open = self.connections.is_open(tenant)
         return is_open and row is not None and row.generation == refused.generation
 
-    async def _close(self, tenant: TenantId, refused: Bearer, note: str, *, cause: str) -> None:
-        if not self._is_present(tenant, refused):
-            return
-        closing = self._forgotten(tenant, refused.generation, note)
-        await self._shut_for(tenant, closing, cause=cause)
-        self.encryption.forget(tenant)
-
-    def _forgotten(
-        self, tenant: TenantId, generation: int, note: str
-    ) -> tuple[Statement[None], ...]:
-        at = self._clock.now()
+    def _forgotten(self, tenant: TenantId, generation: int) -> tuple[Statement[None], ...]:
+        at, note = self._clock.now(), _CUT_NOTE
         return (
             tokens.disconnected(tenant, generation, note),
             journal_entries.of_connection(tenant, note, at=at, record_type=RecordType.DELETE),
