@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.errors import StoreBroken, StoreFull, StoreReplaced
+from syncd.domain.errors import (
+    StoreBroken,
+    StoreDiskFails,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreReplaced,
+)
 from syncd.ports.driver import BoundStatement
 from syncd.runtime import sqlite_transaction
 
@@ -103,6 +110,36 @@ def test_commit_that_fails_for_all_is_told_to_each(error: type[Exception], tmp_p
     assert [type(end) for end in found] == [error, error]
     assert found[0] is not found[1]
     assert again == ((),)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (sqlite3.SQLITE_FULL, StoreFull),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, StoreFull),
+        (sqlite3.SQLITE_IOERR_READ, StoreDiskFails),
+        (sqlite3.SQLITE_IOERR_FSYNC, StoreDiskFails),
+        (sqlite3.SQLITE_READONLY_DBMOVED, StoreReadOnly),
+        (sqlite3.SQLITE_CANTOPEN, StoreReadOnly),
+        (sqlite3.SQLITE_CORRUPT_INDEX, StoreBroken),
+    ],
+)
+def test_what_sqlite_answers_has_the_error_of_its_own_remedy(
+    code: int, expected: type[StoreError], tmp_path: Path
+) -> None:
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+
+    class Failing(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            raise error
+
+    connection = sqlite3.connect(tmp_path / "s.db", factory=Failing)
+    with closing(connection), pytest.raises(StoreError) as caught:
+        sqlite_transaction.read(connection, [said(LATEST)])
+
+    assert type(caught.value) is expected
+    assert ("make room" in str(caught.value)) is (expected is StoreFull)
 
 
 def opened(path: Path) -> sqlite3.Connection:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from syncd.domain.errors import Conflict, StoreBroken, StoreError, StoreFull
+from syncd.domain.errors import (
+    Conflict,
+    StoreBroken,
+    StoreDiskFails,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreReplaced,
+    StoreUnreachable,
+)
 from syncd.domain.facts import Fact, StoreStanding
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement, Dialect, Row
@@ -105,6 +114,12 @@ class Disk:
 
 
 GOOD = StoreStanding(is_usable=True, has_reserve=True)
+FULL = StoreStanding(
+    is_usable=False,
+    has_reserve=True,
+    error="full",
+    says="The disk is full. Make room; nothing is lost.",
+)
 
 
 async def test_store_tells_when_it_fails_and_when_it_takes_writes_again() -> None:
@@ -121,7 +136,39 @@ async def test_store_tells_when_it_fails_and_when_it_takes_writes_again() -> Non
     disk.error = None
     await store.run(tell(ADD))
 
-    assert told == [StoreStanding(is_usable=False, has_reserve=True, error="full"), GOOD]
+    assert told == [FULL, GOOD]
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (StoreFull("13"), "Make room"),
+        (StoreDiskFails("10"), "what the machine's log says of that disk"),
+        (StoreReadOnly("8"), "whether syncd's user may write there"),
+        (StoreBroken("11"), "syncd db check"),
+        (StoreReplaced("gone"), "restore a backup"),
+        (StoreUnreachable("08006"), "The database server does not answer"),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Exception) else "",
+)
+async def test_each_cause_is_told_with_its_own_remedy(error: StoreError, says: str) -> None:
+    store = Store(Disk(error=error))
+    with pytest.raises(type(error)):
+        await store.run(tell(ADD))
+
+    assert says in store.standing.says
+    assert ("Make room" in store.standing.says) is isinstance(error, StoreFull)
+
+
+async def test_another_cause_of_the_same_failing_store_is_told() -> None:
+    told: list[StoreStanding] = []
+    disk = Disk()
+    store = Store(disk, told.append)
+    for disk.error in (StoreFull("13"), StoreDiskFails("10"), StoreDiskFails("10, elsewhere")):
+        with pytest.raises(StoreError):
+            await store.run(tell(ADD))
+
+    assert [one.error for one in told] == ["13", "10"]
 
 
 async def test_full_disk_of_a_server_is_full_until_what_it_refused_is_taken_or_tried() -> None:
@@ -141,7 +188,7 @@ async def test_full_disk_of_a_server_is_full_until_what_it_refused_is_taken_or_t
         assert not store.standing.is_usable
         await shows_room(store)
 
-        assert told == [StoreStanding(is_usable=False, has_reserve=True, error="full"), GOOD]
+        assert told == [FULL, GOOD]
 
 
 async def test_reserve_that_was_given_up_is_told() -> None:
@@ -174,7 +221,7 @@ async def test_damage_does_not_end_with_the_next_good_write() -> None:
     disk.error = None
     await store.run(tell(ADD))
 
-    assert told == [StoreStanding(is_usable=False, has_reserve=True, error="malformed")]
+    assert [one.error for one in told] == ["malformed"]
 
 
 async def test_store_is_tried_out_with_bytes_only_after_it_failed() -> None:

@@ -75,6 +75,18 @@ class StoreFull(StoreError):
     disposition = Disposition.RETRY
 
 
+class StoreDiskFails(StoreError):
+    """The disk of the store answered with an error; what was rolled back may be run again."""
+
+    disposition = Disposition.RETRY
+
+
+class StoreReadOnly(StoreError):
+    """Reads pass and writes do not: a read-only disk, database or permission."""
+
+    disposition = Disposition.RETRY
+
+
 class StoreUnreachable(StoreError):
     """The database server is not there, or another session writes for too long.
 

@@ -77,6 +77,8 @@ class StoreStanding(Value, frozen=True, kw_only=True):
     has_reserve: bool
     """Space is kept back for what must still be written when the disk is full."""
     error: str = ""
+    says: str = ""
+    """What is wrong and what a person can do, in words for people."""
 
 
 class RequestRefused(Value, frozen=True, kw_only=True):

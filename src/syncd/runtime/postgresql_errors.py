@@ -16,8 +16,10 @@ from syncd.domain.errors import (
     LeaseLost,
     NotStorable,
     StoreBroken,
+    StoreDiskFails,
     StoreError,
     StoreFull,
+    StoreReadOnly,
     StoreUnreachable,
 )
 
@@ -53,10 +55,11 @@ STANDBY = "point store.url at the primary server, name both hosts in it, or prom
 _OF_STATEMENTS: dict[str, tuple[type[StoreError], str]] = {
     "23505": (Conflict, "that place is taken"),
     "23P01": (Conflict, "that place is taken"),
-    "25006": (StoreError, f"expected a database that takes writes; {READ_ONLY}"),
+    "25006": (StoreReadOnly, f"expected a database that takes writes; {READ_ONLY}"),
     "42501": (StoreError, _FORBIDDEN),
     "SY001": (LeaseLost, "another replica works since"),  # raised by begin_write
     "53100": (StoreFull, "make room on the disk of the database server"),
+    "58030": (StoreDiskFails, "look at the log of the database server and its machine"),
     "55P03": (StoreUnreachable, "another session holds it for too long"),
     "57014": (StoreError, "look at what keeps the database server busy"),
     "XX001": (StoreBroken, "the database is damaged: stop the daemon, restore a backup"),

@@ -14,7 +14,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreFull
+from syncd.domain.errors import (
+    Conflict,
+    NotStorable,
+    StoreBroken,
+    StoreDiskFails,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+)
 from syncd.domain.rules.journal import hash_chain
 from syncd.ports.driver import Answers, BoundStatement, Row
 from syncd.runtime import guards
@@ -30,7 +38,9 @@ _WAL_BYTES_KEPT = 64 * 2**20
 _PAGES_KEPT_FREE = 2048
 _PAGES_GIVEN_BACK = 64
 _PRIMARY_CODE = 0xFF  # the rest of a result code only says more (SQLite docs: Result Codes)
-_NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+# The index beside the log cannot be made longer: SQLite has no other word for a full disk there.
+_NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+_MAY_NOT = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN)
 # None: Python's own refusal of a value, before SQLite has seen it.
 _OUR_MISTAKE = (
     None, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH,
@@ -237,16 +247,24 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.rollback()
 
 
+def is_full(code: int | None) -> bool:
+    """Whether SQLite's result code, with its reason, says that there is no space left."""
+    return code is not None and (code in _NO_SPACE or code & _PRIMARY_CODE == sqlite3.SQLITE_FULL)
+
+
 def _translated(error: Exception, name: str, place: str = "the store's disk") -> StoreError:
     """Our error for SQLite's. SQLite's own words name columns and constraints, never values."""
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & _PRIMARY_CODE
-    if primary in _NO_SPACE:
+    if is_full(code):
         return StoreFull(f"{name}: {error}; nothing was written; make room on {place}")
     if code in _TAKEN:
         return Conflict(f"{name}: {error}; nothing was written; that place is taken")
     if primary == sqlite3.SQLITE_BUSY:
         return StoreError(f"{name}: {error}; another program holds the file; close it")
+    if primary == sqlite3.SQLITE_IOERR:
+        why = f"{place} answers with errors: look at the machine's log, and at its quota"
+        return StoreDiskFails(f"{name}: {error}; nothing was written; {why}")
     if name == "open":
         return StoreError(f"cannot open {place}: {error}; check the path and its permissions")
     return _of_the_statement(primary, f"{name}: {error}")
@@ -254,6 +272,9 @@ def _translated(error: Exception, name: str, place: str = "the store's disk") ->
 
 def _of_the_statement(primary: int | None, message: str) -> StoreError:
     """The file is open and there is room: it is damaged, or the statement is at fault."""
+    if primary in _MAY_NOT:
+        message += "; nothing was written; is its disk read-only, or its folder another user's?"
+        return StoreReadOnly(message)
     if primary in _DAMAGED:
         message += "; the file is damaged: stop the daemon, run syncd db check"
         return StoreBroken(message)

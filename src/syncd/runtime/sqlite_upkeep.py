@@ -21,7 +21,6 @@ BUSY_TIMEOUT_S = 5.0
 MOST_PROBLEMS = 20
 """A broken file is broken: nobody reads the thousandth line."""
 _BESIDE = ("-wal", "-shm", "-journal")
-_NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 class UpkeepDriver:
@@ -90,8 +89,8 @@ def copy(source: Path, target: Path, *, owned_like: store_files.Owner | None = N
         raise
     except (sqlite3.Error, OSError) as error:
         discard(target)
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        kind = StoreFull if code in _NO_SPACE else StoreError
+        code = getattr(error, "sqlite_errorcode", None)
+        kind = StoreFull if sqlite_transaction.is_full(code) else StoreError
         why = getattr(error, "strerror", None) or error
         raise kind(f"cannot copy {source} to {target}: {why}; nothing was kept") from error
 

@@ -25,6 +25,7 @@ from syncd.domain.errors import (
     StoreReplaced,
 )
 from syncd.domain.facts import StoreStanding
+from syncd.domain.rules.text import wording
 from syncd.ports.driver import Answers, BoundStatement, Driver, Row, Scalar
 from syncd.ports.observer import Observer
 from syncd.store.sql import Query
@@ -225,11 +226,12 @@ class Store:
     def _report(self) -> None:
         """Report what has changed since the last report; the words of an error are no change."""
         error, reported = self._error, self._told
-        is_usable, has_reserve = error is None, self._driver.has_reserve
-        if (reported.is_usable, reported.has_reserve) == (is_usable, has_reserve):
+        says = "" if error is None else wording.in_words(error)
+        has_reserve = self._driver.has_reserve
+        if (reported.says, reported.has_reserve) == (says, has_reserve):
             return
         self._told = StoreStanding(
-            is_usable=is_usable, has_reserve=has_reserve, error=str(error or "")
+            is_usable=error is None, has_reserve=has_reserve, error=str(error or ""), says=says
         )
         if self._observe is not None:
             self._observe(self._told)

@@ -78,7 +78,7 @@ class Notifying:
 
     async def _tell_of_store(self) -> None:
         """The store's own concern, past the store; tried again each round until it is taken."""
-        found = concerns.of_store(is_usable=self._context.store.standing.is_usable)
+        found = concerns.of_store(self._context.store.standing.says)
         judged = self._judged(self._known_of_store, () if found is None else (found,))
         self._known_of_store = judged.known
         now = self._context.now()

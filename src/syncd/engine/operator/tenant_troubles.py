@@ -81,7 +81,7 @@ class TroublesRead:
             paused_at=None if card is None else card.paused_at,
             paused_by="" if card is None else card.paused_by or "",
             is_look_outstanding=self.is_look_outstanding,
-            is_store_usable=context.store.standing.is_usable,
+            store_says=context.store.standing.says,
             has_reserve=context.store.standing.has_reserve,
             failing=_failing(context, self._tenant),
         )

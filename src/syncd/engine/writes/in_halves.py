@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from syncd.domain.errors import StoreFull, Throttled, Unauthorised
+from syncd.domain.errors import (
+    StoreDiskFails,
+    StoreFull,
+    StoreReadOnly,
+    Throttled,
+    Unauthorised,
+)
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobState
@@ -31,11 +37,11 @@ async def done(
 ) -> None:
     """Do `once` for all of these jobs of one kind, or for halves of them down to a single one.
 
-    Raises Throttled, Unauthorised and StoreFull: those are nothing of the jobs'.
+    Raises Throttled, Unauthorised and what a disk answers: those are nothing of the jobs'.
     """
     try:
         await once(claimed)
-    except (Throttled, Unauthorised, StoreFull):
+    except (Throttled, Unauthorised, StoreFull, StoreDiskFails, StoreReadOnly):
         raise
     except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
         left = await _still_leased(context, tenant, claimed)

@@ -94,13 +94,13 @@ def test_counts_are_said_as_people_say_them() -> None:
 
 
 def test_the_stores_concerns_are_the_daemons_own() -> None:
-    store, disk = concerns.of_store(is_usable=False), concerns.of_disk(has_reserve=False)
+    store, disk = concerns.of_store("The disk is full."), concerns.of_disk(has_reserve=False)
 
     assert store is not None
     assert disk is not None
     assert (store.kind, store.tenant) == (ConcernKind.STORE, None)
     assert (disk.kind, disk.tenant) == (ConcernKind.DISK, None)
-    assert concerns.of_store(is_usable=True) is None
+    assert concerns.of_store("") is None
     assert concerns.of_disk(has_reserve=True) is None
 
 

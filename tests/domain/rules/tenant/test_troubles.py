@@ -71,7 +71,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         },
         "cost_codes.C4.account: account 4 is gone; 2 more. Correct",
     ),
-    ("store_unusable", {"is_store_usable": False, "has_reserve": False}, "look at the disk first"),
+    ("store_unusable", {"store_says": "Make room.", "has_reserve": False}, "Make room."),
     ("disk_full", {"has_reserve": False}, "writes fail next"),
     (
         "service_fails",
@@ -123,7 +123,7 @@ def test_every_task_of_the_daemon_that_fails_has_words() -> None:
 
 
 def test_nothing_is_written_to_xero_while_the_store_takes_nothing() -> None:
-    unusable, full = of(is_store_usable=False), of(has_reserve=False)
+    unusable, full = of(store_says="The disk is full."), of(has_reserve=False)
 
     assert troubles.stops_writes(unusable) is not None
     assert troubles.stops_calls(unusable) is troubles.stops_writes(full) is None
@@ -136,7 +136,7 @@ def test_what_changed_in_xero_is_not_seen_while_nobody_looks() -> None:
         {"state": ConnectionState.NOT_CONNECTED},
         {"calls": Calls(failing_since=EARLIER)},
         {"refused_sweeps": refused},
-        {"is_store_usable": False},
+        {"store_says": "The disk is full."},
     ):
         assert troubles.hides_changes(of(**more)) is not None
     for more in ({"is_paused": True}, {"reach": failing()}, {"has_reserve": False}):

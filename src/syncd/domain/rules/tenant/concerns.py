@@ -51,11 +51,14 @@ def of_tenant(at: TenantStanding, now: datetime) -> tuple[Concern, ...]:
     return tuple(Concern(kind=kind, tenant=at.tenant, text=text) for kind, text in found.items())
 
 
-def of_store(*, is_usable: bool) -> Concern | None:
-    """That of the store, which no other message can be kept in meanwhile; None while it is well."""
-    if is_usable:
+def of_store(says: str) -> Concern | None:
+    """That of the store, which no other message can be kept in meanwhile; None while it is well.
+
+    `says` why it takes no writes.
+    """
+    if not says:
         return None
-    return Concern(kind=ConcernKind.STORE, tenant=None, text=troubles.OF_STORE)
+    return Concern(kind=ConcernKind.STORE, tenant=None, text=troubles.of_store(says))
 
 
 def of_disk(*, has_reserve: bool) -> Concern | None:

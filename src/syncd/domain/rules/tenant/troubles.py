@@ -51,10 +51,6 @@ _STOPS_WRITES = (
     *_STOPS_CALLS, TroubleKind.DAY_RESERVED, TroubleKind.HALTED, TroubleKind.PAUSED,
     TroubleKind.STORE_UNUSABLE,
 )  # fmt: skip
-OF_STORE = (
-    "Nothing can be written into the store, so nothing is synced. Nothing is lost: it goes on by "
-    "itself once the cause is gone. The log says what it is; look at the disk first."
-)
 OF_DISK = (
     "The disk is full: the space kept back for it is given up, and writes fail next. Make room; "
     "the space is taken back by itself."
@@ -92,7 +88,8 @@ class Condition(Value, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     paused_by: str = ""
     is_look_outstanding: bool = False
-    is_store_usable: bool = True
+    store_says: str = ""
+    """Why the store takes no writes, and what to do; empty while it takes them."""
     has_reserve: bool = True
     """Of a full disk: the space kept back for what must still be written."""
     failing: tuple[str, ...] = ()
@@ -126,9 +123,14 @@ def _first(troubles: Sequence[Trouble], kinds: Sequence[TroubleKind]) -> Trouble
     return next((one for one in troubles if one.kind in kinds), None)
 
 
+def of_store(says: str) -> str:
+    """What people read while the store takes no writes, for the reason it `says`."""
+    return f"Nothing can be written into the store, so nothing is synced. {says}"
+
+
 def _store(at: Condition) -> Iterator[Trouble]:
-    if not at.is_store_usable:
-        yield Trouble(kind=TroubleKind.STORE_UNUSABLE, text=OF_STORE)
+    if at.store_says:
+        yield Trouble(kind=TroubleKind.STORE_UNUSABLE, text=of_store(at.store_says))
     elif not at.has_reserve:
         yield Trouble(kind=TroubleKind.DISK_FULL, text=OF_DISK)
 

@@ -18,7 +18,12 @@ from syncd.domain.errors import (
     Refused,
     RemoteError,
     ServerTrouble,
+    StoreBroken,
+    StoreDiskFails,
     StoreFull,
+    StoreReadOnly,
+    StoreReplaced,
+    StoreUnreachable,
     SyncdError,
     Throttled,
     TooLong,
@@ -61,6 +66,27 @@ _PLAIN: dict[type[RemoteError], tuple[str, str]] = {
     TooLong: ("{0} gave an answer that is too long to be read.", "The log says more."),
     CursorTooOld: ("Pipeline no longer knows how far it was read.", "It is read anew."),
 }
+_STORE = ("The store cannot be used at the moment.", f"{_AGAIN} The log says more.")
+_OF_STORE: dict[type[SyncdError], tuple[str, str]] = {
+    StoreFull: ("The disk is full.", "Make room; nothing is lost."),
+    StoreDiskFails: (
+        "The disk that the store is on answers with errors.",
+        f"Look at what the machine's log says of that disk, and at its quota. {_AGAIN}",
+    ),
+    StoreReadOnly: (
+        "The store takes no writes: it may be read only.",
+        f"Look whether its disk is read-only, and whether syncd's user may write there. {_AGAIN}",
+    ),
+    StoreBroken: (
+        "The store is damaged.",
+        "Stop syncd, run `syncd db check`, and restore the newest sound backup.",
+    ),
+    StoreReplaced: (
+        "The store's file was removed or replaced.",
+        "Put it back, or restore a backup, and start syncd again.",
+    ),
+    StoreUnreachable: ("The database server does not answer.", f"{_AGAIN} Look at it if it lasts."),
+}
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 
 
@@ -89,10 +115,8 @@ def _parts(error: Exception) -> tuple[str, str]:
     match error:
         case RemoteError():
             return _remote(error, _NAMES.get(error.system, "The other side"))
-        case StoreFull():
-            return "The disk is full.", "Make room; nothing is lost."
         case SyncdError():
-            return "The store cannot be used at the moment.", f"{_AGAIN} The log says more."
+            return _OF_STORE.get(type(error), _STORE)
     return "Something went wrong in syncd itself.", f"{_AGAIN} The log says more."
 
 
