@@ -170,7 +170,7 @@ class Played:
                 tenant=tenant,
                 kind=kind,
                 key=key,
-                claimed_seq=self._leases.pop(at).claimed_seq,
+                leased_until=self._leases.pop(at).leased_until,
                 state=state,
                 ready_at=None if state in (JobState.DONE, JobState.FAILED) else now,
                 reason=None if state is JobState.DONE else self._die.choice((None, *REASONS)),

@@ -41,7 +41,7 @@ async def settled(store: Store, state: JobState) -> None:
                     tenant=ACME,
                     kind=KIND,
                     key="a",
-                    claimed_seq=job.claimed_seq,
+                    leased_until=job.leased_until,
                     state=state,
                     ready_at=None if state in (JobState.DONE, JobState.FAILED) else later(3600),
                     reason=Reason.NUMBER_TAKEN if is_held else None,

@@ -29,7 +29,7 @@ async def _held(store: Store, key: str, kind: JobKind, reason: Reason | None) ->
         tenant=ACME,
         kind=kind,
         key=key,
-        claimed_seq=job.claimed_seq,
+        leased_until=job.leased_until,
         state=JobState.HELD,
         ready_at=later(3_600),
         reason=reason,
@@ -109,7 +109,7 @@ async def test_a_finding_stays_while_its_job_is_looked_at_and_goes_when_it_settl
         )
     )  # fmt: skip
     done = JobSettlement(
-        tenant=ACME, kind=job.kind, key=job.key, claimed_seq=job.claimed_seq, state=JobState.DONE
+        tenant=ACME, kind=job.kind, key=job.key, leased_until=job.leased_until, state=JobState.DONE
     )
     tx = Transaction()
     tx.add_all(jobs.settle([done], incarnation=FIRST_RUN, at=later(4)))

@@ -2,7 +2,7 @@
 
 The law behind it all: a wish is never lost, nor a release. As long as what was claimed last is
 older than what is wanted, the key is not at rest; nothing is held that was released since its
-claim.
+claim. Whoever comes back after his claim was freed changes nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ from tests.store.conftest import AS_NEW
 
 T = TypeVar("T")
 KEYS = ("a", "b")
+LEASE_S = 120
+EVERYTHING = (
+    "SELECT * FROM jobs ORDER BY key",
+    "SELECT * FROM predicates ORDER BY key, predicate",
+    "SELECT * FROM details ORDER BY key",
+)
+DETAIL = b'{"why":1}'
 ENDS = (
     JobState.UNCERTAIN,
     JobState.DONE,
@@ -70,6 +77,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.store = Store(self.driver)
         self.keys: dict[str, Modelled] = {}
         self.leases: dict[str, Job] = {}
+        self.lost: list[Job] = []
         self.now_s = 0
         self.run_number = 0
 
@@ -80,6 +88,11 @@ class QueueMachine(RuleBasedStateMachine):
         self.do(self.driver.close())
         self.loop.close()
         self.folder.cleanup()
+
+    async def everything(self) -> list[tuple[object, ...]]:
+        """Whatever a settlement may change."""
+        asked = tuple(BoundStatement(name="everything", sql=sql) for sql in EVERYTHING)
+        return [row for rows in await self.driver.read(asked) for row in rows]
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run(work)
@@ -119,7 +132,7 @@ class QueueMachine(RuleBasedStateMachine):
                     JobKind.PUSH_INVOICE,
                     incarnation=self.incarnation,
                     now=self.now,
-                    lease_until=later(self.now_s + 120),
+                    lease_until=later(self.now_s + LEASE_S),
                     limit=limit,
                 )
             )
@@ -127,8 +140,7 @@ class QueueMachine(RuleBasedStateMachine):
         for job in claimed:
             known = self.keys[job.key]
             assert known.state is JobState.READY, "only what is ready is claimed"
-            assert job.claimed_seq == known.wanted
-            known.state, known.claimed = JobState.LEASED, job.claimed_seq
+            known.state, known.claimed = JobState.LEASED, known.wanted
             known.missed = frozenset()
             self.leases[job.key] = job
 
@@ -141,7 +153,7 @@ class QueueMachine(RuleBasedStateMachine):
                     ACME,
                     incarnation=self.incarnation,
                     now=self.now,
-                    lease_until=later(self.now_s + 120),
+                    lease_until=later(self.now_s + LEASE_S),
                     limit=9,
                 )
             )
@@ -149,7 +161,6 @@ class QueueMachine(RuleBasedStateMachine):
         for job in claimed:
             known = self.keys[job.key]
             assert known.state is JobState.UNCERTAIN
-            assert job.claimed_seq == known.claimed, "a probe swallows no newer wish"
             known.state, known.missed = JobState.LEASED, frozenset()
             self.leases[job.key] = job
 
@@ -160,26 +171,39 @@ class QueueMachine(RuleBasedStateMachine):
     )
     def settle(self, data: st.DataObject, state: JobState) -> None:
         job = self.leases.pop(data.draw(st.sampled_from(sorted(self.leases))))
+        self._settle(job, state)
+        known = self.keys[job.key]
+        waits_for = {JobState.HELD: {"resumed", "retried"}, JobState.FAILED: {"retried"}}
+        is_missed = bool(known.missed & waits_for.get(state, set()))
+        known.wanted += is_missed and known.wanted == known.claimed
+        is_current = known.wanted == known.claimed or state is JobState.UNCERTAIN
+        known.state = state if is_current else JobState.READY
+
+    @precondition(lambda self: self.lost)
+    @rule(data=st.data(), state=st.sampled_from(ENDS))
+    def settle_late(self, data: st.DataObject, state: JobState) -> None:
+        """A round that stood still until its claim had run out goes on."""
+        job = data.draw(st.sampled_from(self.lost))
+        before = self.do(self.everything())
+        self._settle(job, state)
+        assert self.do(self.everything()) == before
+
+    def _settle(self, job: Job, state: JobState) -> None:
         settlement = JobSettlement(
             tenant=ACME,
             kind=job.kind,
             key=job.key,
-            claimed_seq=job.claimed_seq,
+            leased_until=job.leased_until,
             state=state,
             ready_at=self.now,
             reason=Reason.PAUSED,
             note="a note",
             predicates=("resumed",) if state is JobState.HELD else (),
+            detail=DETAIL if state is JobState.HELD else None,
         )
         tx = Transaction()
         tx.add_all(jobs.settle([settlement], incarnation=self.incarnation, at=self.now))
         self.do(self.store.commit(tx))
-        known = self.keys[job.key]
-        waits_for = {JobState.HELD: {"resumed", "retried"}, JobState.FAILED: {"retried"}}
-        is_missed = bool(known.missed & waits_for.get(state, set()))
-        known.wanted += is_missed and known.wanted == job.claimed_seq
-        is_current = known.wanted == job.claimed_seq or state is JobState.UNCERTAIN
-        known.state = state if is_current else JobState.READY
 
     @rule()
     def resume(self) -> None:
@@ -198,6 +222,18 @@ class QueueMachine(RuleBasedStateMachine):
     def forget(self) -> None:
         """A beat: what no lease can have missed goes."""
         self.do(self.store.run(jobs.forget_releases()))
+
+    @precondition(lambda self: self.leases)
+    @rule()
+    def run_out(self) -> None:
+        """Nobody has come back in time: whoever looks next frees what was claimed."""
+        self.now_s += LEASE_S + 1
+        freed = self.do(self.store.run(jobs.rescue_leases(self.now)))
+        assert {job.key for job in freed} == self._in(JobState.LEASED)
+        self.lost += self.leases.values()
+        self.leases.clear()
+        for job in freed:
+            self.keys[job.key].state = JobState.READY
 
     @rule()
     def die(self) -> None:

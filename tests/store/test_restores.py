@@ -115,7 +115,7 @@ async def test_end_of_the_look_is_not_missed_by_what_is_in_hand(store: Store) ->
         tenant=ACME,
         kind=job.kind,
         key=job.key,
-        claimed_seq=job.claimed_seq,
+        leased_until=job.leased_until,
         state=JobState.READY,
         ready_at=later(30),
     )

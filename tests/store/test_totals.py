@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.ids import IncarnationId, TenantId
-from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
+from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import BoundStatement
 from syncd.store import jobs, migrate, tenants, views
 from syncd.store.jobs import JobSettlement, JobTotals
-from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.unit_of_work import Statement, Store, Transaction
 from syncd.store.views import Narrowed
 from tests.searching import examples
 from tests.store.build import ACME, AT, BETA, later, wish
@@ -72,6 +72,7 @@ class Played:
         self.store = store
         self.run_number = 0
         self.now_s = 0
+        self.until: dict[tuple[JobKind, str], datetime | None] = {}
 
     async def step(self, step: tuple[object, ...]) -> None:
         self.now_s += 1
@@ -83,11 +84,11 @@ class Played:
                 await self.store.run(jobs.enqueue([request], now))
             case "claim", kind:
                 of = JobKind(str(kind))
-                await self.store.run(
+                await self.lease(
                     jobs.claim(ACME, of, incarnation=run, now=now, lease_until=until, limit=2)
                 )
             case ("probe",):
-                await self.store.run(
+                await self.lease(
                     jobs.claim_uncertain(ACME, incarnation=run, now=now, lease_until=until, limit=1)
                 )
             case "settle", End() as end:
@@ -99,6 +100,10 @@ class Played:
             case _:
                 self.run_number += 1
                 await self.store.run(jobs.free_leases(IncarnationId(f"run-{self.run_number}"), now))
+
+    async def lease(self, claiming: Statement[Job]) -> None:
+        for job in await self.store.run(claiming):
+            self.until[job.kind, job.key] = job.leased_until
 
     async def settle(self, end: End, run: IncarnationId) -> None:
         found = [
@@ -112,7 +117,7 @@ class Played:
             jobs.settle(
                 [
                     JobSettlement(
-                        tenant=ACME, kind=kind, key=row.key, claimed_seq=row.claimed_seq,
+                        tenant=ACME, kind=kind, key=row.key, leased_until=self.until[kind, row.key],
                         ready_at=later(self.now_s), **vars(end),
                     )
                     for kind, row in found[:1]

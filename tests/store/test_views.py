@@ -103,7 +103,7 @@ async def prepare(
                     tenant=ACME,
                     kind=job.kind,
                     key=job.key,
-                    claimed_seq=job.claimed_seq,
+                    leased_until=job.leased_until,
                     ready_at=later(3600),
                     detail=b'{"seen":1}' if ends[job.key].note else None,
                     **vars(ends[job.key]),

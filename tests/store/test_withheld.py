@@ -36,7 +36,7 @@ async def queued(
             tenant=ACME,
             kind=KIND,
             key=key,
-            claimed_seq=job.claimed_seq,
+            leased_until=job.leased_until,
             state=state,
             ready_at=later(3600) if is_held else None,
             reason=reason if is_held else None,

@@ -12,7 +12,7 @@ from datetime import datetime
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobState
 from syncd.store import rows, sql
-from syncd.store.jobs import job_of
+from syncd.store.jobs import job_of, lease
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("claims")
@@ -41,7 +41,7 @@ def give_back(
 
     What it waits for may have been released since as well: then it is ready too.
     """
-    lease = (job.tenant, job.kind, job.key, incarnation, job.claimed_seq)
-    wanted = tell(_QUERIES["want_released"], [(*lease, state)])
-    given = tell(_QUERIES["give_back"], [(*lease, state, rows.to_ms(at))])
+    claim = lease(job, incarnation)
+    wanted = tell(_QUERIES["want_released"], [(*claim, state)])
+    given = tell(_QUERIES["give_back"], [(*claim, state, rows.to_ms(at))])
     return replace(wanted, then=(given.bound,))

@@ -45,7 +45,8 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     tenant: TenantId
     kind: JobKind
     key: str
-    claimed_seq: int
+    leased_until: datetime | None
+    """Until when the claim that it ends was made; a later one of the job is another's."""
     state: JobState
     ready_at: datetime | None = None
     attempt: int = 0
@@ -57,8 +58,6 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     detail: bytes | None = None
     cause: HoldCause | None = None
     has_waited: bool = True
-    leased_until: datetime | None = None
-    """Until when the claim was made that it ends."""
 
 
 class FreedJob(Value, frozen=True, kw_only=True):
@@ -225,7 +224,7 @@ def held_claims(
 
 
 def must_hold(
-    tenant: TenantId, claims: Iterable[Job], incarnation: IncarnationId
+    tenant: TenantId, claims: Iterable[Job | JobSettlement], incarnation: IncarnationId
 ) -> Statement[None]:
     """A guard for a transaction that only the holder of these claims may make; else Conflict."""
     row = (tenant, incarnation, _claims(claims))
@@ -242,31 +241,31 @@ def settle(
 ) -> tuple[Statement[None], ...]:
     """End leases of this incarnation; one that was lost meanwhile is left as it is."""
     now = rows.to_ms(at)
-    leases = [(one, _lease(one, incarnation)) for one in settlements]
+    leases = [(one, lease(one, incarnation)) for one in settlements]
     return (
-        tell(_QUERIES["forget_predicates"], [lease for one, lease in leases if one.has_waited]),
+        tell(_QUERIES["forget_predicates"], [claim for one, claim in leases if one.has_waited]),
         tell(
             _QUERIES["want_released"],
             [
-                (*lease, rows.json_list(topics))
-                for one, lease in leases
+                (*claim, rows.json_list(topics))
+                for one, claim in leases
                 for topics in [_waited_for(one)]
                 if topics
             ],
         ),
         tell(
             _QUERIES["remember_predicate"],
-            [(*lease, predicate) for one, lease in leases for predicate in one.predicates],
+            [(*claim, predicate) for one, claim in leases for predicate in one.predicates],
         ),
         tell(
             _QUERIES["forget_detail"],
-            [(one.tenant, one.kind, one.key) for one in settlements if one.detail is None],
+            [claim for one, claim in leases if one.detail is None],
         ),
         tell(
             _QUERIES["remember_detail"],
-            [(*lease, one.detail) for one, lease in leases if one.detail is not None],
+            [(*claim, one.detail) for one, claim in leases if one.detail is not None],
         ),
-        tell(_QUERIES["settle"], [(*lease, *_end(one), now, _cause(one)) for one, lease in leases]),
+        tell(_QUERIES["settle"], [(*claim, *_end(one), now, _cause(one)) for one, claim in leases]),
         tell(_QUERIES["settle_again"], [(incarnation, now, _ended(settlements))]),
     )
 
@@ -274,7 +273,7 @@ def settle(
 def _ended(settlements: Sequence[JobSettlement]) -> str:
     ended = [
         (
-            *(one.tenant, one.kind, one.key, one.claimed_seq),
+            *(one.tenant, one.kind, one.key, rows.ms_or_none(one.leased_until)),
             *(one.state, one.reason, int(one.is_out_of_sync)),
         )
         for one in settlements
@@ -388,8 +387,9 @@ def _cause(one: JobSettlement) -> str | None:
     return None if one.cause is None else one.cause.text
 
 
-def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]:
-    return (one.tenant, one.kind, one.key, incarnation, one.claimed_seq)
+def lease(one: Job | JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]:
+    """The claim that a statement is about: only while nobody has freed it or claimed it anew."""
+    return (one.tenant, one.kind, one.key, incarnation, rows.ms_or_none(one.leased_until))
 
 
 job_of = rows.decoder(Job)

@@ -37,7 +37,6 @@ async def row_now(rounds: Rounds, invoice: str) -> tuple[int, Verdict | None]:
         tenant=tenant,
         kind=at.kind,
         key=at.key,
-        claimed_seq=at.claimed_seq,
         attempt=at.attempt,
         first_wanted_at=at.first_wanted_at,
     )

@@ -45,7 +45,7 @@ async def hold_customer(
     for statement in jobs.settle(
         [
             JobSettlement(
-                tenant=ACME, kind=JobKind.PUSH_CUSTOMER, key=job.key, claimed_seq=job.claimed_seq,
+                tenant=ACME, kind=JobKind.PUSH_CUSTOMER, key=job.key, leased_until=job.leased_until,
                 state=state, reason=reason, note="two fit", cause=cause,
                 detail=detail,
                 ready_at=later(99) if state is JobState.HELD else None,

@@ -254,7 +254,7 @@ async def refused(rounds: Rounds, invoice: str) -> None:
         tenant=TENANT,
         kind=JobKind.PUSH_INVOICE,
         key=invoice,
-        claimed_seq=job.claimed_seq,
+        leased_until=job.leased_until,
         state=JobState.FAILED,
         reason=Reason.REFUSED,
         note="The contact is odd.",

@@ -11,12 +11,15 @@ import pytest
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.settings import CreateContacts, XeroEdits
+from syncd.domain.rules.queue.outcome import Transient
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.feed import intake
 from syncd.engine.invoices.kind import INVOICES
 from syncd.engine.loops import worker
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.writes import push
-from syncd.store import jobs
+from syncd.store import jobs, results
+from syncd.store.results import ResultKind
 from tests.engine.support import sweeping
 from tests.engine.support.rounds import COST_CODES, Rounds, play
 from tests.xero.support import worlds
@@ -121,6 +124,40 @@ def test_a_round_that_lost_its_claim_says_nothing_of_what_another_has_settled() 
 
         assert rounds.result(invoice)["state"] == "synced"
         assert len(rounds.books()) == 1
+
+    play(story)
+
+
+def test_a_claim_may_be_lost_before_its_own_clock_says_so() -> None:
+    """Another replica's clock is ahead."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice, claimed = await _claimed(rounds)
+        context, tenant = rounds.context, rounds.tenant
+        loaded = await INVOICES.load(context, tenant, claimed)
+        ahead = context.now() + timedelta(seconds=context.limits.lease_s + 1)
+        await context.store.run(jobs.rescue_leases(ahead))
+        claim = jobs.claim(
+            tenant,
+            JobKind.PUSH_INVOICE,
+            incarnation=context.incarnation,
+            now=ahead,
+            lease_until=ahead + timedelta(seconds=context.limits.lease_s),
+            limit=50,
+        )
+        assert len(await context.store.run(claim)) == 1
+        before = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [invoice]))
+
+        changeset = ChangeSet(context, tenant, JobKind.PUSH_INVOICE)
+        for one in loaded:
+            INVOICES.settle(changeset, one, Transient(why="Xero fails."))
+        await changeset.commit()
+
+        after = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [invoice]))
+        assert after == before
+        assert (
+            await context.store.fetch(results.contents(tenant, ResultKind.INVOICE, [invoice])) == ()
+        )
 
     play(story)
 

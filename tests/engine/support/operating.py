@@ -237,7 +237,7 @@ class Desk:
                         tenant=ACME,
                         kind=job.kind,
                         key=job.key,
-                        claimed_seq=job.claimed_seq,
+                        leased_until=job.leased_until,
                         ready_at=_ready_at(ends[job.key]),
                         **vars(ends[job.key]),
                     )

@@ -75,7 +75,7 @@ class JobRequest(Value, frozen=True, kw_only=True):
 
 
 class Job(Value, frozen=True, kw_only=True):
-    """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made.
+    """A leased job.
 
     `journaled_as` is its state in the newest journal entry: `out_of_sync`, a reason, or None.
     `was_uncertain`: the outcome of its last write is not known. `withheld_by` is the plan that set
@@ -87,7 +87,6 @@ class Job(Value, frozen=True, kw_only=True):
     tenant: TenantId
     kind: JobKind
     key: str
-    claimed_seq: int
     attempt: int
     first_wanted_at: datetime
     journaled_as: str | None = None

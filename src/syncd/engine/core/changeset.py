@@ -89,38 +89,38 @@ class ChangeSet:
         """Write everything in one transaction, then tell it. Does nothing when empty."""
         if self.is_empty:
             return
-        await self._leave_lost()
         for attempt in range(1, money_seen.TRIES + 1):
             now = self.context.now()
             try:
                 await self._commit(now)
             except Conflict:
-                if not self.saw or attempt == money_seen.TRIES:
+                is_other_now = await self._leave_lost() or bool(self.saw)
+                if not is_other_now or attempt == money_seen.TRIES:
                     raise
             else:
                 self._tell(now)
                 return
 
-    async def _leave_lost(self) -> None:
-        """Leave out what is said of jobs whose claim was lost: whoever has them now says it.
+    def _must_hold(self) -> list[JobSettlement]:
+        """The settlements that count only while their claims do.
 
-        Only a claim that has run out can be lost. What an answer of Xero's ended is kept all the
-        same: it proves what became of the write, and nobody else may get to see it.
+        What an answer of Xero's ended is kept all the same: it proves what became of the write, and
+        nobody else may get to see it.
         """
-        now, ended = self.context.now(), {intent.key for intent, _ in self.ends}
-        late = [
-            one
-            for one in self.settlements
-            if one.leased_until is not None and one.leased_until <= now and one.key not in ended
-        ]
-        if not late:
-            return
+        ended = {intent.key for intent, _ in self.ends}
+        return [one for one in self.settlements if one.key not in ended]
+
+    async def _leave_lost(self) -> bool:
+        """Leave out what is said of jobs whose claim was lost, if any: whoever has them says it."""
+        guarded = self._must_hold()
+        if not guarded:
+            return False
         held = set(
             await self.context.store.fetch(
-                jobs.held_claims(self.tenant, late, self.context.incarnation)
+                jobs.held_claims(self.tenant, guarded, self.context.incarnation)
             )
         )
-        lost = {one.key for one in late if (one.kind, one.key) not in held}
+        lost = {one.key for one in guarded if (one.kind, one.key) not in held}
         self.settlements = [one for one in self.settlements if one.key not in lost]
         self.invoice_links = [one for one in self.invoice_links if one.key not in lost]
         self.contact_links = [one for one in self.contact_links if one.key not in lost]
@@ -128,9 +128,14 @@ class ChangeSet:
         self.entries = [one for one in self.entries if one.object_key not in lost]
         self.findings = [one for one in self.findings if one.key not in lost]
         self.foreign = [(key, fields) for key, fields in self.foreign if key not in lost]
+        for kind, keys in self.explained.items():
+            self.explained[kind] = [key for key in keys if key not in lost]
+        return bool(lost)
 
     async def _commit(self, now: datetime) -> None:
         tx = Transaction()
+        if guarded := self._must_hold():
+            tx.add(jobs.must_hold(self.tenant, guarded, self.context.incarnation))
         tx.add_all(self._statements(now))
         if self.saw and self.read_at is not None:
             told = [at.key for at, _ in self.results if at.kind is ResultKind.INVOICE]

@@ -128,7 +128,7 @@ async def _give_back(context: SyncContext, left: Sequence[Job], text: str, delay
             tenant=job.tenant,
             kind=job.kind,
             key=job.key,
-            claimed_seq=job.claimed_seq,
+            leased_until=job.leased_until,
             state=JobState.READY,
             ready_at=context.after(delay_s),
             attempt=job.attempt + 1,

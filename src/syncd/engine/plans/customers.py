@@ -99,9 +99,7 @@ def job_of(
     context: SyncContext, tenant: TenantId, key: str, kind: JobKind = JobKind.PUSH_CUSTOMER
 ) -> Job:
     """A job that nobody has claimed: what rooms that decide ask for is its key."""
-    return Job(
-        tenant=tenant, kind=kind, key=key, claimed_seq=0, attempt=0, first_wanted_at=context.now()
-    )
+    return Job(tenant=tenant, kind=kind, key=key, attempt=0, first_wanted_at=context.now())
 
 
 def xeros_own(contact: LiveContact) -> PlanItem:

@@ -78,7 +78,7 @@ def _looked_at_later(context: SyncContext, job: Job, why: str) -> JobSettlement:
         tenant=job.tenant,
         kind=job.kind,
         key=job.key,
-        claimed_seq=job.claimed_seq,
+        leased_until=job.leased_until,
         state=JobState.UNCERTAIN,
         ready_at=context.after(BROKEN_DELAY_S),
         attempt=job.attempt,

@@ -78,7 +78,7 @@ def settle(
         tenant=changeset.tenant,
         kind=job.kind,
         key=job.key,
-        claimed_seq=job.claimed_seq,
+        leased_until=job.leased_until,
         state=state,
         ready_at=ready_at,
         attempt=attempt,
@@ -90,7 +90,6 @@ def settle(
         predicates=to.predicates if isinstance(to, Waiting) else (),
         detail=msgspec.json.encode(shown) if (shown := differences or candidates) else None,
         has_waited=job.journaled_as is not None,
-        leased_until=job.leased_until,
     )
     changeset.settlements.append(settlement)
     return to, settlement

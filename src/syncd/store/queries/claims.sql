@@ -18,14 +18,14 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
             AND intents.state = 'open'
     )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason,
+    ?1, kind, key, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason,
     leased_until;
 
 -- name: want_released
 -- What it waits for was released while it was in the hand: that did not find it held.
 UPDATE jobs SET wanted_seq = wanted_seq + 1
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5 AND wanted_seq = ?5 AND ?6 IN ('held', 'failed')
+    AND leased_by = ?4 AND leased_until = ?5 AND wanted_seq = claimed_seq AND ?6 IN ('held', 'failed')
     AND EXISTS (
         SELECT 1 FROM releases
         WHERE releases.tenant_id = jobs.tenant_id AND releases.seq > jobs.claimed_release
@@ -40,9 +40,9 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 -- name: give_back
 -- As it was before `take` took it, unless something newer was wanted meanwhile.
 UPDATE jobs SET
-    state = iif(wanted_seq = ?5, ?6, 'ready'),
-    ready_at = iif(wanted_seq = ?5, ready_at, ?7),
+    state = iif(wanted_seq = claimed_seq, ?6, 'ready'),
+    ready_at = iif(wanted_seq = claimed_seq, ready_at, ?7),
     leased_by = NULL,
     leased_until = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5;
+    AND leased_by = ?4 AND leased_until = ?5;

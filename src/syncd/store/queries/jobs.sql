@@ -40,7 +40,7 @@ WHERE rowid IN (
     LIMIT ?6
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason,
+    ?1, kind, key, attempt, first_wanted_at, told_as, 0, withheld_by, trail, reason,
     leased_until;
 
 -- name: claim_uncertain
@@ -58,7 +58,7 @@ WHERE rowid IN (
     LIMIT ?5
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by, trail, reason,
+    ?1, kind, key, attempt, first_wanted_at, told_as, 1, withheld_by, trail, reason,
     leased_until;
 
 -- name: held_claims
@@ -92,7 +92,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
     AND EXISTS (
         SELECT 1 FROM jobs
         WHERE jobs.tenant_id = predicates.tenant_id AND jobs.kind = ?2 AND jobs.key = ?3
-            AND jobs.leased_by = ?4 AND jobs.claimed_seq = ?5
+            AND jobs.leased_by = ?4 AND jobs.leased_until = ?5
     );
 
 -- name: want_released
@@ -100,7 +100,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 -- be from before the cause, and the release did not find it. It counts as wanted anew.
 UPDATE jobs SET wanted_seq = wanted_seq + 1
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5 AND wanted_seq = ?5
+    AND leased_by = ?4 AND leased_until = ?5 AND wanted_seq = claimed_seq
     AND EXISTS (
         SELECT 1 FROM releases
         WHERE releases.tenant_id = jobs.tenant_id AND releases.seq > jobs.claimed_release
@@ -111,18 +111,23 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 INSERT INTO predicates (tenant_id, predicate, kind, key)
 SELECT tenant_id, ?6, kind, key FROM jobs
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5 AND wanted_seq = ?5
+    AND leased_by = ?4 AND leased_until = ?5 AND wanted_seq = claimed_seq
 ON CONFLICT DO NOTHING;
 
 -- name: forget_detail
 DELETE FROM details
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND EXISTS (
+        SELECT 1 FROM jobs
+        WHERE jobs.tenant_id = details.tenant_id AND jobs.kind = ?2 AND jobs.key = ?3
+            AND jobs.leased_by = ?4 AND jobs.leased_until = ?5
+    );
 
 -- name: remember_detail
 INSERT INTO details (tenant_id, kind, key, body)
 SELECT tenant_id, kind, key, ?6 FROM jobs
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5
+    AND leased_by = ?4 AND leased_until = ?5
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET body = excluded.body;
 
 -- name: settle
@@ -145,16 +150,17 @@ UPDATE jobs SET
     leased_by = NULL,
     leased_until = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5 AND (wanted_seq = ?5 OR ?6 = 'uncertain');
+    AND leased_by = ?4 AND leased_until = ?5
+    AND (wanted_seq = claimed_seq OR ?6 = 'uncertain');
 
 -- name: settle_again
 -- Whatever `settle` left leased was wanted anew meanwhile: it goes round again at once. All of them
 -- in one statement, for there is hardly ever any; so what is leased comes first. ?3 is a JSON list of
--- [tenant, kind, key, claimed_seq, state, reason, is_out_of_sync].
+-- [tenant, kind, key, leased_until, state, reason, is_out_of_sync].
 WITH ended AS (
     SELECT
         tenants.id AS tenant_id, one.value ->> 1 AS kind, one.value ->> 2 AS key,
-        CAST(one.value ->> 3 AS INTEGER) AS claimed_seq, one.value ->> 4 AS state,
+        CAST(one.value ->> 3 AS INTEGER) AS leased_until, one.value ->> 4 AS state,
         one.value ->> 5 AS reason, CAST(one.value ->> 6 AS INTEGER) AS is_out_of_sync
     FROM json_each(?3) AS one
     INNER JOIN tenants ON tenants.name = one.value ->> 0
@@ -181,7 +187,7 @@ UPDATE jobs INDEXED BY jobs_leased SET
 FROM ended
 WHERE jobs.state = 'leased' AND jobs.leased_by = ?1 AND jobs.wanted_seq > jobs.claimed_seq
     AND jobs.tenant_id = ended.tenant_id AND jobs.kind = ended.kind AND jobs.key = ended.key
-    AND jobs.claimed_seq = ended.claimed_seq;
+    AND jobs.leased_until = ended.leased_until;
 
 -- name: note_releases
 -- For what is leased now, and may be settled on reads from before this. ?2 is a JSON list of topics.

@@ -18,7 +18,6 @@ FRESH = Job(
     tenant=TenantId("acme"),
     kind=JobKind.PUSH_INVOICE,
     key="i1",
-    claimed_seq=1,
     attempt=1,
     first_wanted_at=AT,
 )

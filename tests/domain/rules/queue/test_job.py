@@ -36,7 +36,6 @@ def leased(attempt: int = 0) -> Job:
         tenant=TenantId("acme"),
         kind=JobKind.PUSH_INVOICE,
         key="i",
-        claimed_seq=1,
         attempt=attempt,
         first_wanted_at=NOW,
     )
