@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -237,8 +238,10 @@ async def connect(
     """A fresh world on the running loop's time, with its first organisation connected."""
     settings = Switches()
     settings.turn(switches)
-    began_s = anyio.current_time()
-    clock = SandboxClock(lambda: START + anyio.current_time() - began_s)
+    # Asked a thousand times a story: not by anyio, which finds out which loop runs each time.
+    time = asyncio.get_running_loop().time
+    began_s = time()
+    clock = SandboxClock(lambda: START + time() - began_s)
     world = XeroWorld(
         clock=clock,
         seed=7,
