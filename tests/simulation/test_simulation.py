@@ -6,10 +6,11 @@ import gc
 import os
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
-from syncd.lab.days.simulation import simulate
+from syncd.lab.days.simulation import Outcome, simulate
 from syncd.lab.watch.ways import Without
 
 HOURS = 0.5
@@ -22,12 +23,16 @@ A_DAEMON = 2_000
 ONE_DAY = "from syncd.lab.days.simulation import simulate; print(simulate(3, hours=0.2).digest)"
 
 
+@cache
+def lived(seed: int, without: Without | None = None) -> Outcome:
+    """Such a day, lived once in a process."""
+    return simulate(seed, hours=HOURS, without=without)
+
+
 @pytest.mark.parametrize("without", WAYS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_seed_breaks_a_promise(seed: int, without: Without | None) -> None:
-    outcome = simulate(seed, hours=HOURS, without=without)
-
-    assert outcome.violations == ()
+    assert lived(seed, without).violations == ()
 
 
 def test_same_seed_is_the_same_day_in_any_process_anywhere() -> None:
@@ -47,7 +52,7 @@ def test_same_seed_is_the_same_day_in_any_process_anywhere() -> None:
 
 
 def test_another_seed_is_another_day() -> None:
-    assert simulate(1, hours=0.1).digest != simulate(2, hours=0.1).digest
+    assert lived(1).digest != lived(2).digest
 
 
 def test_day_leaves_no_dead_daemon_behind() -> None:
@@ -55,14 +60,14 @@ def test_day_leaves_no_dead_daemon_behind() -> None:
     simulate(2, hours=0.1)
     before = len(gc.get_objects())
 
-    lived = simulate(3, hours=0.2)
+    day = simulate(3, hours=0.2)
 
-    assert lived.kills.total() >= DEATHS
+    assert day.kills.total() >= DEATHS
     assert len(gc.get_objects()) - before < A_DAEMON * DEATHS
 
 
 def test_day_says_what_it_was() -> None:
-    outcome = simulate(6, hours=HOURS)
+    outcome = lived(3)
 
     assert outcome.edits > 0
     assert outcome.kills.total() > 0
