@@ -41,8 +41,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 WAITS = ("tests/journeys/", "tests/attack/")
 """Whose tests mostly wait for processes they have started."""
-LONG = "tests/simulation/"
-"""Whose tests compute for seconds each: begun first, nobody waits for one of them at the end."""
+LONG = ("tests/browser/", "tests/simulation/")
+"""Whose tests compute for long, each: begun first, so that nobody waits for one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     waiting = [one for one in items if one.nodeid.startswith(WAITS)]
     long = [one for one in items if one.nodeid.startswith(LONG)]
-    rest = [one for one in items if not one.nodeid.startswith((*WAITS, LONG))]
+    rest = [one for one in items if not one.nodeid.startswith((*WAITS, *LONG))]
     place_of = {file: at for at, file in enumerate(dict.fromkeys(one.path for one in waiting))}
     waiters = workers - 1
     ordered: list[pytest.Item] = []
