@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from tests.house.support.source import ROOT, name_of, tracked_files
@@ -26,7 +28,9 @@ REGISTRIES = (
 LEFTOVERS = ("<<<<" + "<<<", ">>>>" + ">>>", "TO" + "DO", "FIX" + "ME", "X" + "XX ")
 
 
+@cache
 def texts() -> list[tuple[str, str]]:
+    """Every text that the repository holds, read once."""
     found = []
     for path in tracked_files():
         raw = path.read_bytes()
