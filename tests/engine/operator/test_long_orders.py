@@ -9,12 +9,12 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, NoticeOutcome, ResourceChange
 from syncd.domain.model.long_work import WorkState
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.long_work.runner import Work
+from syncd.engine.long_work.runner import OtherUnderWay, Work
 from syncd.engine.operator import long_orders
 from syncd.ports.driver import BoundStatement
 from syncd.store import inbox, journal
 from tests.engine.long_work.test_runner import ended, running
-from tests.engine.support.operating import ORGANISATION, Desk
+from tests.engine.support.operating import ORGANISATION, Desk, desk
 from tests.store.build import ACME, AT, BETA, later
 from tests.store.test_journal import entry
 
@@ -77,6 +77,17 @@ async def test_a_replay_is_of_one_tenant_and_ends_when_nothing_is_left() -> None
         assert (whole.row.result, whole.row.text) == ("2", "2 events are worked through once more.")
         assert await at.store.fetch(inbox.waiting(BETA, later(60), limit=9)) == ()
         assert at.woken == [ACME]
+
+
+async def test_a_replay_joins_one_under_way_only_where_that_covers_it() -> None:
+    async with desk() as at:
+        orders = at.operations.long_orders
+        work = await orders.replay(ACME, later(60), "Ada")
+        again = await orders.replay(ACME, later(90), "Grace")
+        with pytest.raises(OtherUnderWay, match="since a later time"):
+            await orders.replay(ACME, AT, "Grace")
+
+        assert again.row.id == work.row.id
 
 
 async def test_what_cannot_be_worked_through_now_is_said_to_wait() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import anyio
 from anyio.abc import TaskStatus
@@ -69,6 +70,7 @@ class OtherUnderWay(Exception):
 _OTHERS = {
     WorkKind.PLAN: "Another kind of plan is being made",
     WorkKind.APPLY: "Another plan is being applied",
+    WorkKind.REPLAY: "What came since a later time is being worked through once more",
 }
 _WAIT = "Wait for its end."
 
@@ -128,10 +130,12 @@ class LongWork:
         carry_out: Carrying,
         *,
         asked: object = None,
+        covered_by: Callable[[Any], bool] | None = None,
         about: str = "",
     ) -> Work:
         """Order it. One of that kind under way that was `asked` for the same is answered instead.
 
+        `covered_by` says of what that one was asked for whether it covers this, if not sameness.
         `about` is what it will have as its result, where that is known. Raises OtherUnderWay,
         StoreError.
         """
@@ -148,7 +152,7 @@ class LongWork:
                 self._orders[tenant, kind] = running
                 self._waiting.append(running)
                 self._ordered.set()
-            elif running.asked != asked:
+            elif not (running.asked == asked if covered_by is None else covered_by(running.asked)):
                 raise OtherUnderWay(kind)
         found = await self.get(tenant, running.id)
         assert found is not None, "it was begun"

@@ -72,9 +72,10 @@ class LongOrders:
         return await self._works.begin(tenant, WorkKind.CHECK, who, checked)
 
     async def replay(self, tenant: TenantId, since: datetime, who: str) -> Work:
-        """Work through what Xero has announced of a tenant since then once more. Raises StoreError.
+        """Work through what Xero has announced of a tenant since then once more.
 
-        The result is how many events.
+        One under way of an earlier time is answered instead: it covers this. The result is how
+        many events. Raises OtherUnderWay, StoreError.
         """
 
         async def worked_through(progress: WorkProgress) -> WorkEnd:
@@ -99,7 +100,14 @@ class LongOrders:
                 text = f"{text[:-1]}; {left:,} of them wait, and go on by themselves.{why}"
             return WorkEnd(result=str(count), text=text)
 
-        return await self._works.begin(tenant, WorkKind.REPLAY, who, worked_through)
+        return await self._works.begin(
+            tenant,
+            WorkKind.REPLAY,
+            who,
+            worked_through,
+            asked=since,
+            covered_by=lambda earlier: earlier <= since,
+        )
 
 
 def is_fault(result: str) -> bool:

@@ -96,6 +96,19 @@ async def test_a_replay_works_through_what_came_since_the_readers_time() -> None
         assert "worked through once more" not in (await browser.get(PATH)).text
 
 
+async def test_a_replay_that_the_one_under_way_does_not_cover_is_refused_with_what_was_typed() -> (
+    None
+):
+    async with console() as browser:
+        await browser.post(REPLAY, {"since": "2026-11-22T11:30"})
+
+        answer = await browser.post(REPLAY, {"since": "2026-11-22T10:30"})
+
+        assert answer.status == 409
+        assert "since a later time is being worked through once more" in answer.text
+        assert "2026-11-22T10:30" in str(answer.attributes)
+
+
 async def test_what_is_replayed_while_nothing_is_connected_says_that_it_waits() -> None:
     async with console() as browser:
         await kept(browser.desk)

@@ -6,6 +6,7 @@ Called by `api`, which knows the tenants. Whoever ordered may go away: the work 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable
 
 import msgspec
 from aiohttp import web
@@ -74,11 +75,7 @@ class Works(Handlers):
         tenant, who = self._asked(request), request[OPERATOR].name
         wanted = await body_of(request, shapes.PlanWanted)
         scope = PlanScope(remap=wanted.remap, retry_failed=wanted.retry_failed)
-        try:
-            work = await self._operations.orders.plan(tenant, scope, who)
-        except OtherUnderWay as error:
-            raise ProblemError(409, "Not begun", error.text) from None
-        return await self._shape(request, work)
+        return await self._begun(request, self._operations.orders.plan(tenant, scope, who))
 
     async def apply(self, request: web.Request) -> Job:
         """Order that a kept plan be applied."""
@@ -88,30 +85,26 @@ class Works(Handlers):
         if plan is None:
             detail = f"No plan {wanted.hash!r} is kept for this tenant; make a new one."
             raise ProblemError(404, "No such plan", detail)
-        try:
-            work = await self._operations.orders.apply(tenant, plan, who)
-        except OtherUnderWay as error:
-            raise ProblemError(409, "Not begun", error.text) from None
-        return await self._shape(request, work)
+        return await self._begun(request, self._operations.orders.apply(tenant, plan, who))
 
     async def report(self, request: web.Request) -> Job:
         """Order a report."""
         tenant, who = self._asked(request), request[OPERATOR].name
-        work = await self._operations.orders.report(tenant, report_files.form, who)
-        return await self._shape(request, work)
+        order = self._operations.orders.report(tenant, report_files.form, who)
+        return await self._begun(request, order)
 
     async def check(self, request: web.Request) -> Job:
         """Order a check of the chain."""
         tenant, who = self._asked(request), request[OPERATOR].name
-        work = await self._operations.long_orders.check_chain(tenant, who)
-        return await self._shape(request, work)
+        order = self._operations.long_orders.check_chain(tenant, who)
+        return await self._begun(request, order)
 
     async def replay(self, request: web.Request) -> Job:
         """Order a replay of webhooks."""
         tenant, who = self._asked(request), request[OPERATOR].name
         since = webhooks.in_utc((await body_of(request, webhooks.ReplayWanted)).since)
-        work = await self._operations.long_orders.replay(tenant, since, who)
-        return await self._shape(request, work)
+        order = self._operations.long_orders.replay(tenant, since, who)
+        return await self._begun(request, order)
 
     async def job(self, request: web.Request) -> Job:
         """One job."""
@@ -128,6 +121,13 @@ class Works(Handlers):
         """The newest jobs."""
         found = await self._operations.orders.works.recent(self._asked(request))
         return Jobs(items=[await self._shape(request, one) for one in found], next_cursor=None)
+
+    async def _begun(self, request: web.Request, order: Awaitable[Work]) -> Job:
+        try:
+            work = await order
+        except OtherUnderWay as error:
+            raise ProblemError(409, "Not begun", error.text) from None
+        return await self._shape(request, work)
 
     async def _shape(self, request: web.Request, of: Work) -> Job:
         row, progress = of.row, None
@@ -180,7 +180,7 @@ class Works(Handlers):
             Endpoint(
                 name="startReplay", method="POST", path=JOBS + "/replay", role=Role.SUPER_USER,
                 summary="Work through what Xero announced of a tenant once more, to its end",
-                body=webhooks.ReplayWanted, answers=Job, call=self.replay, refusals=(400, 404),
+                body=webhooks.ReplayWanted, answers=Job, call=self.replay, refusals=(400, 404, 409),
                 status=202,
             ),
             Endpoint(

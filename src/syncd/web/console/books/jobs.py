@@ -5,6 +5,7 @@ What has ended well is not shown here: its result is. Called by the pages on whi
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from aiohttp import web
 from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant import connection
-from syncd.engine.long_work.runner import Work
+from syncd.engine.long_work.runner import OtherUnderWay, Work
 from syncd.web.console import words
 from syncd.web.console.openings import Opening
 from syncd.web.console.visit import Visit
@@ -145,7 +146,14 @@ def at_hand(visit: Visit, work: Work | None) -> ShownJob | None:
     return shown(work) if is_asked_for else None
 
 
-def refusal(visit: Visit) -> str:
-    """Why nothing of the kind can be ordered now: the tenant's gate is shut; nothing otherwise."""
-    closed_by = visit.operations.reports.closed_by(visit.tenant)
-    return "" if closed_by is None else words.without_commands(connection.to_open(closed_by))
+async def ordered(
+    visit: Visit, order: Callable[[], Awaitable[Work]], *, needs_xero: bool = True
+) -> Work | str:
+    """What was ordered, or why it was not: the gate is shut, or another one is under way."""
+    closed_by = visit.operations.reports.closed_by(visit.tenant) if needs_xero else None
+    if closed_by is not None:
+        return words.without_commands(connection.to_open(closed_by))
+    try:
+        return await order()
+    except OtherUnderWay as error:
+        return error.text

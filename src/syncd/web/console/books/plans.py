@@ -6,6 +6,7 @@ figures are its hash, so that who applies it applies what they read.
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,7 +16,7 @@ from syncd.domain.model.long_work import KeptFile, WorkKind
 from syncd.domain.model.planned import PlanAction, PlanScope
 from syncd.domain.model.settings import Mode
 from syncd.engine.long_work.plan_standing import PlanStanding
-from syncd.engine.long_work.runner import OtherUnderWay, Work
+from syncd.engine.long_work.runner import Work
 from syncd.engine.plans.outcomes import PlanOutcome
 from syncd.web.console import words
 from syncd.web.console.books import jobs, plan_rows
@@ -39,17 +40,14 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 async def make(visit: Visit) -> web.StreamResponse:
     """POST …/plans: everything that would be written now, made beside the request."""
-    alert = jobs.refusal(visit)
-    if alert:
-        return await _list(visit, status=409, alert=alert)
     typed = await visit.form()
     scope = PlanScope(
         remap=typed.get("remap") == "1", retry_failed=typed.get("retry_failed") == "1"
     )
-    try:
-        work = await visit.operations.orders.plan(visit.tenant, scope, visit.who)
-    except OtherUnderWay as error:
-        return await _list(visit, status=409, alert=error.text)
+    order = partial(visit.operations.orders.plan, visit.tenant, scope, visit.who)
+    work = await jobs.ordered(visit, order)
+    if isinstance(work, str):
+        return await _list(visit, status=409, alert=work)
     return visit.see(f"{visit.place('plans')}?{urlencode({'job': work.row.id})}")
 
 
@@ -66,14 +64,11 @@ async def ask_apply(visit: Visit) -> web.StreamResponse:
 async def apply(visit: Visit) -> web.StreamResponse:
     """POST …/plans/{hash}/apply: exactly what was shown, as a job."""
     standing = await _standing(visit)
-    alert = jobs.refusal(visit)
-    if alert:
-        return await _question(visit, standing, status=409, alert=alert)
     plan = standing.plan
-    try:
-        await visit.operations.orders.apply(visit.tenant, plan, visit.who)
-    except OtherUnderWay as error:
-        return await _question(visit, standing, status=409, alert=error.text)
+    order = partial(visit.operations.orders.apply, visit.tenant, plan, visit.who)
+    work = await jobs.ordered(visit, order)
+    if isinstance(work, str):
+        return await _question(visit, standing, status=409, alert=work)
     return visit.see(visit.place("plans", plan.hash))
 
 

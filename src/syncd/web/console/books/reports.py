@@ -6,6 +6,7 @@ its print bear one digest.
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 import msgspec
@@ -38,10 +39,11 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 async def read(visit: Visit) -> web.StreamResponse:
     """POST …/reports: Read both books now, beside the request."""
-    alert = jobs.refusal(visit)
-    if alert:
-        return await _list(visit, status=409, alert=alert)
-    work = await visit.operations.orders.report(visit.tenant, report_files.form, visit.who)
+    form = report_files.form
+    order = partial(visit.operations.orders.report, visit.tenant, form, visit.who)
+    work = await jobs.ordered(visit, order)
+    if isinstance(work, str):
+        return await _list(visit, status=409, alert=work)
     return visit.see(f"{visit.place('reports')}?{urlencode({'job': work.row.id})}")
 
 

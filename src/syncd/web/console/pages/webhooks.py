@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -48,7 +49,10 @@ async def replay(visit: Visit) -> web.StreamResponse:
     if since is None:
         alert = f"Since: expected a day and a time such as {_offered(visit)}, got {typed[:40]!r}."
         return await _page(visit, status=400, alert=alert, since=typed)
-    work = await visit.operations.long_orders.replay(visit.tenant, since, visit.who)
+    order = partial(visit.operations.long_orders.replay, visit.tenant, since, visit.who)
+    work = await jobs.ordered(visit, order, needs_xero=False)
+    if isinstance(work, str):
+        return await _page(visit, status=409, alert=work, since=typed)
     return visit.see(visit.place("webhooks") + f"?job={work.row.id}")
 
 
