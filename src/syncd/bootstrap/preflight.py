@@ -15,6 +15,7 @@ from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import mappings
+from syncd.domain.rules.text.listening import cannot_listen
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.runtime import store_files
 from syncd.runtime.system_clock import SystemClock
@@ -103,14 +104,10 @@ async def address_problems(options: Options) -> dict[str, str]:
                 local_host=host.strip("[]"), local_port=int(port)
             )
         except (OSError, UnicodeError) as error:
-            found[key] = f"{key}: {address} cannot be listened on: {_why(error)}"
+            found[key] = cannot_listen(key, address, error)
         else:
             await listener.aclose()
     return found
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "no such address on this machine"
 
 
 def _key_problems(options: Options) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 
 from syncd.domain.errors import ConfigError
+from syncd.domain.rules.text.listening import cannot_listen
 
 _QUEUE = 128
 
@@ -32,14 +33,14 @@ class KeptAddress:
             )[0]
             self._socket = socket.socket(family, kind, protocol)
         except OSError as error:
-            raise ConfigError((_cannot(key, address, error),)) from error
+            raise ConfigError((cannot_listen(key, address, error),)) from error
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind(place)
             self._socket.listen(_QUEUE)
         except OSError as error:
             self._socket.close()
-            raise ConfigError((_cannot(key, address, error),)) from error
+            raise ConfigError((cannot_listen(key, address, error),)) from error
 
     @property
     def address(self) -> str:
@@ -54,7 +55,3 @@ class KeptAddress:
     def close(self) -> None:
         """Listen no more. Idempotent."""
         self._socket.close()
-
-
-def _cannot(key: str, address: str, error: OSError) -> str:
-    return f"{key}: {address} cannot be listened on: {error.strerror or error}"

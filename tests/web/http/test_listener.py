@@ -37,13 +37,16 @@ def listener_of(
     )  # fmt: skip
 
 
-async def test_taken_address_is_a_configuration_error_that_names_the_listener() -> None:
+async def test_taken_address_is_a_configuration_error_that_names_the_setting() -> None:
     async with listening(application()) as client:
         address = client.base.removeprefix("http://")
-        second = listener_of(tcp_site(address), name="operator")
+        second = listener_of(tcp_site(address, "server.listen"))
 
-        with pytest.raises(ConfigError, match="operator: cannot listen"):
+        with pytest.raises(ConfigError) as caught:
             await second.run()
+
+    why = "another program listens there: end it, or set another port"
+    assert str(caught.value) == f"server.listen: {address} cannot be listened on: {why}"
 
 
 async def test_stopped_listener_takes_no_more_connections() -> None:

@@ -14,6 +14,7 @@ from anyio.abc import TaskStatus
 
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import RequestRefused
+from syncd.domain.rules.text.listening import cannot_listen
 from syncd.ports.observer import Observer
 from syncd.web.http.deadlines import MOST_HEADERS, NEUTRAL_HEADERS, OpenConnections
 from syncd.web.http.short_way import ShortWay
@@ -26,12 +27,22 @@ LINGER_S = 1.0
 """How long the rest of a body nobody wants is let in, so that its sender reads the answer."""
 
 
-def tcp_site(address: str) -> SiteFactory:
-    """A site on `HOST:PORT`; port 0 takes a free one."""
+def tcp_site(address: str, key: str = "listen") -> SiteFactory:
+    """A site on `HOST:PORT`, as the setting `key` has it; port 0 takes a free one.
+
+    Its start raises ConfigError when the address cannot be bound.
+    """
     host, _, port = address.rpartition(":")
 
+    class Site(web.TCPSite):
+        async def start(self) -> None:
+            try:
+                await super().start()
+            except (OSError, UnicodeError) as error:
+                raise ConfigError((cannot_listen(key, address, error),)) from error
+
     def site(runner: web.AppRunner) -> web.BaseSite:
-        return web.TCPSite(runner, host.strip("[]"), int(port))
+        return Site(runner, host.strip("[]"), int(port))
 
     return site
 
@@ -111,10 +122,7 @@ class Listener:
         )
         await runner.setup()
         try:
-            try:
-                await self._site(runner).start()
-            except OSError as error:
-                raise ConfigError((f"{self.name}: cannot listen: {error.strerror}",)) from error
+            await self._site(runner).start()
             addresses = runner.addresses
             if addresses and isinstance(addresses[0], tuple):
                 host, self.port = addresses[0][:2]
