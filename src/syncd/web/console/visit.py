@@ -222,14 +222,13 @@ class Visit:
     def page(
         self, template: str, *, status: int = 200, parts: Sequence[str] = (), **context: Any
     ) -> web.Response:
-        """The template's page; or the one of its `parts` that is asked for, to replace it."""
-        part = self.query.get("part", "")
-        if part in parts:
-            template = f"parts/{part}.html"
+        """The template's page; or its title and that of its `parts` that is asked for."""
+        asked = self.query.get("part", "")
+        part = f"parts/{asked}.html" if asked in parts else ""
         return aiohttp_jinja2.render_template(
             template,
             self.request,
-            {"v": self, "words": words, "amount": amounts.amount, **context},
+            {"v": self, "words": words, "amount": amounts.amount, "part": part, **context},
             status=status,
         )
 

@@ -56,6 +56,8 @@
       if (unread.size || last - read > 30000) htmx.trigger(body, "moved");
     });
     document.addEventListener("visibilitychange", alive);
+    // A hidden tab lets go of its stream; its title goes on to say how things stand.
+    setInterval(() => { if (document.hidden) htmx.trigger(body, "moved"); }, 60000);
     for (const failed of ["htmx:response:error", "htmx:error"]) {
       body.addEventListener(failed, (event) => { if (part(event)) unread.add(part(event)); });
     }

@@ -83,6 +83,19 @@ async def test_the_card_alone_is_answered_as_a_part() -> None:
         assert ("id", "card") in part.attributes
 
 
+@pytest.mark.parametrize("state", [ConnectionState.CONNECTED, ConnectionState.NOT_CONNECTED])
+async def test_a_part_brings_the_title_that_the_page_has_by_now(state: ConnectionState) -> None:
+    async with console() as browser:
+        browser.desk.column.state = state
+
+        part = (await browser.get("/t/acme?part=card")).body
+        whole = (await browser.get("/t/acme")).body
+
+        title = f"<title>acme · {state} · syncd</title>"
+        assert part.lstrip().startswith(title)
+        assert whole.count(title) == 1
+
+
 async def test_the_card_draws_what_the_ring_of_samples_has() -> None:
     async with console("Office") as browser:
         shown = await browser.get("/t/acme")
