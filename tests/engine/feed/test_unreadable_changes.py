@@ -64,23 +64,41 @@ def test_a_page_that_ends_earlier_when_it_is_read_again_is_read_to_its_old_end(m
     play(story)
 
 
-def test_place_that_pipeline_has_forgotten_keeps_its_finding_until_the_feed_begins_again() -> None:
+def test_place_that_pipeline_has_forgotten_is_looked_for_from_the_feeds_beginning() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()
         await rounds.turn()
         odd = rounds.invoice(customer, "PL-odd")
         rounds.rewrite(f'"{odd}"', "null")
         await rounds.turn()
-        again = {"do": "gone", "match": {"path": "/changes", "contains": "cursor"}}
+        (told,) = (await found(rounds))["unreadable_feed"]
+        place = told.key.removeprefix("after ").partition(" to ")[0]
+        gone = {"path": "/changes", "contains": f"cursor={place}"}
 
-        rounds.pipeline.faults.set([{**again, "after": 1, "times": 1}])
-        await worlds.passes(400)
+        rounds.pipeline.faults.set([{"do": "gone", "match": gone, "times": None}])
+        for _ in range(2):
+            await worlds.passes(400)
+            await rounds.turn()
+
+        assert await found(rounds) == {}
+        assert [book["InvoiceNumber"] for book in rounds.books()] == ["PL-odd"]
+
+    play(story)
+
+
+def test_feed_that_begins_again_finds_anew_what_cannot_be_read() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
         await rounds.turn()
-        assert list(await found(rounds)) == ["unreadable_feed"]
+        odd = rounds.invoice(customer, "PL-odd")
+        rounds.rewrite(f'"{odd}"', "null")
+        await rounds.turn()
 
+        again = {"do": "gone", "match": {"path": "/changes", "contains": "cursor"}}
         rounds.pipeline.faults.set([{**again, "times": 1}])
         await worlds.passes(400)
         await rounds.turn()
+
         assert await found(rounds) == {}
         assert [book["InvoiceNumber"] for book in rounds.books()] == ["PL-odd"]
 

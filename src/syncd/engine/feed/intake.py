@@ -136,12 +136,25 @@ async def _look_again(context: SyncContext, tenant: TenantId, finding: Finding) 
             page = await read_page(context, tenant, unreadable_changes.behind(left))
         except (Throttled, Unauthorised):
             raise
+        except CursorTooOld:
+            # What the page held comes again from the beginning, where the feed itself stays.
+            await _look_from_beginning(context, tenant, left, began_at)
+            return
         except RemoteError:
-            # Forgotten, or Pipeline fails at this very page: the feed itself has just been read.
+            # Pipeline fails at this very page: the feed itself has just been read.
             await context.store.run(unreadable_changes.still(tenant, left, began_at))
             return
         await _take(context, tenant, page, began_at, again=left)
         left = None if page.nameless else unreadable_changes.left_of(left, page)
+
+
+async def _look_from_beginning(
+    context: SyncContext, tenant: TenantId, finding: Found, at: datetime
+) -> None:
+    tx = Transaction()
+    left = unreadable_changes.from_beginning(finding)
+    tx.add_all(unreadable_changes.moved(tenant, finding, left, at))
+    await context.store.commit(tx)
 
 
 async def _take(

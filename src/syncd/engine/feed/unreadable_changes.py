@@ -59,7 +59,7 @@ def noted(tenant: TenantId, page: ChangePage, *, key: str, at: datetime) -> Stat
 
 
 def still(tenant: TenantId, finding: Found, at: datetime) -> Statement[None]:
-    """Nobody can say whether it is mended: Pipeline does not know the place any more."""
+    """Nobody can say whether it is mended: Pipeline fails at the place."""
     return findings.open_unanswered(tenant, [finding], at)
 
 
@@ -69,6 +69,11 @@ def left_of(finding: Found, page: ChangePage) -> Found | None:
     if not page.has_more or page.next_cursor == end:
         return None
     return replace(finding, key=f"{_PREFIX}{page.next_cursor}{_TO}{end}")
+
+
+def from_beginning(finding: Found) -> Found:
+    """It where Pipeline knows its place no more: what it held is read from the feed's beginning."""
+    return replace(finding, key=f"{_PREFIX}{_TO}{_place(finding)[1]}")
 
 
 def moved(
