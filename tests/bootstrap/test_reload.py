@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import anyio
 import pytest
 from cryptography.fernet import Fernet
+from standardwebhooks import Webhook
 
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.machine import real_machine
@@ -107,6 +110,17 @@ class Running:
             await answer.read()
             return answer.status
 
+    async def note(self, session: aiohttp.ClientSession, tenant: TenantId, secret: str) -> int:
+        url = f"http://127.0.0.1:{self.system.public_listener.port}/webhooks/pipeline/{tenant}"
+        at, body = datetime.now(UTC), '{"type": "changes.available"}'
+        headers = {
+            "webhook-id": f"note-{at.timestamp()}",
+            "webhook-timestamp": str(int(at.timestamp())),
+        }
+        headers["webhook-signature"] = Webhook(secret).sign(headers["webhook-id"], at, body)
+        async with session.post(url, data=body, headers=headers) as answer:
+            return answer.status
+
 
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Running]:
@@ -151,6 +165,27 @@ async def test_token_that_is_taken_away_opens_nothing_on_a_connection_that_is_op
     assert (before, old, new) == (200, 401, 200)
     assert told.accepted
     assert told.applied == ("security.operators",)
+
+
+async def test_tenant_that_is_left_out_is_told_by_pipeline_until_the_restart(
+    tmp_path: Path,
+) -> None:
+    """It is served till then: a 401 would have Pipeline turn its webhooks off."""
+    secret = "whsec_" + b64encode(b"of acme alone, 24 bytes.").decode()
+    async with running(tmp_path) as daemon, aiohttp.ClientSession() as session:
+        daemon.edit(
+            'pipeline_key = "k"', f'pipeline_key = "k"\npipeline_webhook_secret = "{secret}"'
+        )
+        await daemon.reload()
+        before = await daemon.note(session, ACME, secret)
+        daemon.edit("[tenants.acme]", "[tenants.renamed]")
+        told = await daemon.reload()
+        await daemon.reload()
+
+        after = await daemon.note(session, ACME, secret)
+
+    assert told.needs_restart == ("tenants.acme", "tenants.renamed")
+    assert (before, after) == (204, 204)
 
 
 async def test_each_changed_key_is_applied_or_needs_a_restart_also_when_asked_again(

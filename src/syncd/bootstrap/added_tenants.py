@@ -75,6 +75,7 @@ class AddedTenants:
 
     def __init__(self, options: Options, held: Mapping[str, Held], serving: Serving) -> None:
         self._options = options
+        self._left_out: Mapping[str, TenantSection] = {}
         self._held = dict(held)
         self._serving = serving
         self._transports: dict[str, Transport] = {}
@@ -198,7 +199,7 @@ class AddedTenants:
 
     def use(self, options: Options) -> None:
         """The configuration says this from now on."""
-        self._options = options
+        self._left_out, self._options = self._left_out_of(options), options
 
     async def reseal(self, vault: FernetVault) -> None:
         """Put every secret under the first key of `vault`. Raises StoreError."""
@@ -213,8 +214,19 @@ class AddedTenants:
     def _readers(
         self, options: Options, own: Mapping[str, TenantSection]
     ) -> tuple[XeroWebhooks, PipelineWebhooks]:
-        everybody = added.beside(options, own)
+        beside = added.beside(options, own)
+        everybody = replace(beside, tenants={**self._left_out_of(options), **beside.tenants})
         return adapters.webhook_readers(everybody, self._serving.context.clock)
+
+    def _left_out_of(self, options: Options) -> dict[str, TenantSection]:
+        """What the configuration names no more, and is served until a restart all the same."""
+        known = {**self._left_out, **self._options.tenants}
+        served = self._serving.context.policies
+        return {
+            name: section
+            for name, section in known.items()
+            if name not in options.tenants and TenantId(name) in served
+        }
 
     def _transport(self, name: str) -> Transport:
         """One for each name: a tenant that comes again has the one it had."""
