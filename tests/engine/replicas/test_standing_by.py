@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,20 +93,20 @@ class One:
 Story = Callable[[VirtualLoop, list[One]], Awaitable[None]]
 
 
-def played(folder: Path, story: Story) -> None:
+def played(folder: Path, story: Story, names: str = "ab") -> None:
     """Two replicas on one new store, and a story told to its end in virtual time."""
     loop = VirtualLoop()
     path = migrated(folder / "site.db")
 
     async def main() -> None:
         drivers = [Paused(path) for _ in range(2)]
-        ones = [One(name=name, driver=driver) for name, driver in zip("ab", drivers, strict=True)]
-        for one in ones:
-            loop.spawn_process(one.name, one.live)
+        ones = [One(name=name, driver=driver) for name, driver in zip(names, drivers, strict=True)]
+        for place, one in zip("ab", ones, strict=True):
+            loop.spawn_process(place, one.live)
         await story(loop, ones)
-        for one in ones:
+        for place in "ab":
             with suppress(LookupError):  # the story may have killed it
-                loop.kill(one.name)
+                loop.kill(place)
         for driver in drivers:
             await driver.close()
 
@@ -134,6 +135,23 @@ async def first(ones: list[One]) -> tuple[One, One]:
     """Who works, and who stands by."""
     await until(lambda: any(one.works for one in ones), 10)
     return (ones[0], ones[1]) if ones[0].works else (ones[1], ones[0])
+
+
+@pytest.mark.parametrize("names", ["aa", "ab"])
+def test_name_that_two_replicas_have_is_told_by_the_one_that_works(
+    names: str, tmp_path: Path
+) -> None:
+    async def story(_: VirtualLoop, ones: list[One]) -> None:
+        holder, _ = await first(ones)
+        for _ in range(60):
+            await passes(1.0)
+            assert holder.lease is not None
+            (shown,) = [one for one in holder.lease.replicas() if one.works]
+            if shown.is_name_shared:
+                break
+        assert shown.is_name_shared is (names == "aa")
+
+    played(tmp_path, story, names)
 
 
 def test_one_of_two_works_for_as_long_as_it_lives(tmp_path: Path) -> None:

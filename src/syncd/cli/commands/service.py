@@ -67,7 +67,7 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
     if replicas:
         say("Replicas:")
         for one in replicas:
-            say(f"  {_replica(one)}")
+            say(f"  {_replica(one)}{_SHARED * bool(one.get('is_name_shared'))}")
         say("")
     for name, check in (await client.checks()).items():
         if check["status"] != "pass" and not name.startswith("tenant:"):
@@ -88,6 +88,9 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
             as_json=False,
             title="Next runs",
         )
+
+
+_SHARED = ". Two replicas have this name: give each its own (replicas.name), or none"
 
 
 def _replica(one: dict[str, Any]) -> str:

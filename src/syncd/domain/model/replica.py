@@ -47,6 +47,8 @@ class ReplicaStanding(Value, frozen=True, kw_only=True):
     """Since when it works."""
     lease_until: datetime | None = None
     """How long it may work without another renewal."""
+    is_name_shared: bool = False
+    """Another process says that it has this name, too; known of who is asked alone."""
 
     @property
     def works(self) -> bool:

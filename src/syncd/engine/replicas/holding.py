@@ -99,9 +99,12 @@ class HeldLease:
             await anyio.sleep(pause_s)
             asked_at_s = self._member.now_s()
             tx = Transaction()
+            known = self._member.known
+            last = known.last_word()
             tx.add(leases.renew(self.fence))
+            stood = tx.add(leases.replicas())
             tx.add(leases.announce(self._member.announced()))
-            unheard = self._member.known.unheard(at_s=asked_at_s, for_s=FORGOTTEN_AFTER_S)
+            unheard = known.unheard(at_s=asked_at_s, for_s=FORGOTTEN_AFTER_S)
             tx.add(leases.withdraw(*unheard))
             replicas = tx.add(leases.replicas())
             try:
@@ -113,7 +116,8 @@ class HeldLease:
                 pause_s = lease_s / _AGAIN_IN
             else:
                 self._trouble = ""
-                self._member.known.see(replicas.rows, at_s=self._member.now_s())
+                known.see(replicas.rows, at_s=self._member.now_s())
+                known.compare(self._member.name, last, stood.rows, at_s=self._member.now_s())
                 pause_s = lease_s / site_lease.RENEWED_IN
                 if self.is_valid:  # else it has ended meanwhile, and stays so
                     self._until_s = self._valid_until_s(asked_at_s)

@@ -98,13 +98,16 @@ class StandingBy:
         await self._store.run(leases.withdraw(self._member.name))
 
     async def _look(self) -> None:
-        tx = Transaction()
+        tx, known = Transaction(), self._member.known
+        last = known.last_word()
+        stood = tx.add(leases.replicas())
         tx.add(leases.announce(self._member.announced()))
         lease, replicas = tx.add(leases.look()), tx.add(leases.replicas())
         await self._store.commit(tx)
         # Only now: whatever was read was renewed before this instant.
         self.looked_at_s = self._member.now_s()
-        self._member.known.see(replicas.rows, at_s=self.looked_at_s)
+        known.see(replicas.rows, at_s=self.looked_at_s)
+        known.compare(self._member.name, last, stood.rows, at_s=self.looked_at_s)
         self._known = site_lease.seen(self._known, lease.one, at_s=self.looked_at_s)
         self.holder = next((one for one in replicas.rows if one.works), None)
         self._tell(lease.one)

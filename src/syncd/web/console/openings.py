@@ -82,6 +82,10 @@ def of_replicas(replicas: Sequence[ReplicaStanding], press: Press | None = None)
     others = len(replicas) - len(gone) - (works != "Nobody")
     stand_by = words.counted(others, "other stands by", "others stand by")
     follows = f"{stand_by} and would follow it." if others else "Nobody stands by."
+    if shared := [one.name for one in replicas if one.is_name_shared]:
+        look = Look(word=f"Two replicas are called {shared[0]}.", tone=PERSON, icon="alert")
+        text = f"Give each a name of its own (replicas.name), or none. {works} works."
+        return Opening(look=look, text=text, press=press)
     if gone:
         names, is_one = " and ".join(gone), len(gone) == 1
         look = Look(word=f"{names} {'is' if is_one else 'are'} gone.", tone=PERSON, icon="alert")

@@ -65,6 +65,14 @@ async def test_overview_begins_with_a_replica_that_is_gone(path: str) -> None:
     assert "See all replicas" in shown.text
 
 
+async def test_overview_begins_with_a_name_that_two_replicas_have() -> None:
+    async with console("Office") as browser:
+        run_by(browser, msgspec.structs.replace(ALPHA, is_name_shared=True), BETA)
+        shown = await browser.get("/")
+
+    assert "Two replicas are called alpha. Give each a name of its own" in shown.text
+
+
 async def test_overview_says_that_nobody_would_follow_the_last_one() -> None:
     async with console("Office") as browser:
         run_by(browser, ALPHA)

@@ -19,6 +19,7 @@ class ReplicaShape(msgspec.Struct, frozen=True, kw_only=True):
     """A daemon of those that share the store; `seen_at` is when it last said that it is there.
 
     `state` is `works`, `stands_by` or `gone`; `since` and `lease_until` are of the one that works.
+    `is_name_shared`: another process says that it has this name, too.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ReplicaShape(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: dt.datetime
     since: dt.datetime | None
     lease_until: dt.datetime | None
+    is_name_shared: bool
 
 
 class Replicas(msgspec.Struct, frozen=True, kw_only=True):
