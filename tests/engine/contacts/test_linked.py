@@ -276,6 +276,25 @@ def test_observing_changes_neither_side() -> None:
     play(story)
 
 
+def test_one_answer_without_the_contact_holds_nobody() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.after(900, step_s=100)
+        own, other = contact(rounds, customer)["ContactID"], "11111111-1111-4111-8111-111111111111"
+        read = {"method": "GET", "path": "Contacts"}
+        rounds.fault(match=read, do="rewritten", find=own, put=other)
+
+        edit_in_pipeline(rounds, customer, phone="09 555 0101")
+        await rounds.turn()
+
+        assert told(rounds, customer)["state"] != "waiting"
+        await rounds.after(60)
+        assert told(rounds, customer)["state"] == "synced"
+        assert contact(rounds, customer)["Phones"] != []
+
+    play(story)
+
+
 def test_an_archived_contact_holds_its_invoices_until_it_is_restored() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

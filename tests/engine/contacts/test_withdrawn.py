@@ -12,6 +12,7 @@ from tests.engine.support.rounds import LINE, Rounds, play
 from tests.engine.support.sweeping import found, swept_now
 
 POST = {"method": "POST", "path": "/Contacts"}
+OTHER = "11111111-1111-4111-8111-111111111111"
 
 
 def test_a_contact_of_ours_with_nothing_open_is_archived() -> None:
@@ -44,6 +45,44 @@ def test_a_contact_that_xero_does_not_show_yet_is_archived_once_it_does() -> Non
         await rounds.after(120)
 
         assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
+        assert told(rounds, customer)["state"] == "archived"
+
+    play(story)
+
+
+@pytest.mark.parametrize("is_in_trouble", [False, True])
+def test_one_answer_without_a_contact_that_stood_there_is_not_believed(is_in_trouble: bool) -> None:
+    """Nobody asks again for the contact of a deleted customer: it would stay active for ever."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.after(900, step_s=100)
+        own = contact(rounds, customer)["ContactID"]
+        read = {"method": "GET", "path": "Contacts"}
+        empty = {"match": read, "do": "rewritten", "find": own, "put": OTHER}
+        down = {"match": read, "do": "error_before", "times": 4}
+        rounds.xero.world.faults.set([*([down] if is_in_trouble else []), empty])
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.after(300)
+
+        (found,) = contacts(rounds)
+        assert found["ContactStatus"] == "ARCHIVED"
+        assert told(rounds, customer)["state"] == "archived"
+
+    play(story)
+
+
+def test_a_contact_that_no_answer_has_any_more_is_gone() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.after(900, step_s=100)
+        find = '"ContactID":"'
+        rounds.fault(do="rewritten", find=find, put=f"{find}a", times=None)
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.after(60)
+
         assert told(rounds, customer)["state"] == "archived"
 
     play(story)

@@ -139,6 +139,27 @@ def test_one_answer_without_a_document_that_stood_there_is_not_believed(is_delet
     play(story)
 
 
+def test_a_document_missing_in_the_first_answer_after_trouble_is_not_taken_for_gone() -> None:
+    """Tries that Xero failed at have shown nothing: what it leaves out then is one answer."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.after(900, step_s=100)
+        own, other = rounds.xero_id(invoice), "11111111-1111-4111-8111-111111111111"
+        read = {"method": "GET", "path": "Invoices"}
+        down = {"match": read, "do": "error_before", "times": 4}
+        empty = {"match": read, "do": "rewritten", "find": own, "put": other}
+        rounds.xero.world.faults.set([down, empty])
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.after(300)
+
+        assert [book["Status"] for book in rounds.books()] == ["VOIDED"]
+        assert rounds.result(invoice)["state"] == "voided"
+
+    play(story)
+
+
 def test_a_document_that_no_answer_has_any_more_is_gone() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

@@ -37,6 +37,7 @@ from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.round import CustomerRound
 from syncd.engine.core import reread, unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
+from syncd.engine.writes import absence
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
 
@@ -69,11 +70,19 @@ async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list
             case Found():
                 changeset.findings.append(one)
             case ContactEnd():
-                settle.settle(changeset, one)
+                settle.settle(changeset, _unless_overlooked(changeset, one))
             case ChosenContact():
                 settle.record(changeset, one)
                 chosen.append(one)
     return chosen
+
+
+def _unless_overlooked(changeset: ChangeSet, one: ContactEnd) -> ContactEnd:
+    """The same, but where a customer's contact is gone by the first answer without it."""
+    job = one.loaded.job
+    if absence.is_believed(changeset.context, job, is_lacking=one.is_lacking):
+        return one
+    return ContactEnd(loaded=one.loaded, outcome=absence.NOT_SHOWN)
 
 
 async def decisions(

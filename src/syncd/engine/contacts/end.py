@@ -83,6 +83,8 @@ class ContactEnd(CustomerDecision, frozen=True, kw_only=True):
     """What people should know of it until it ends otherwise."""
     still_open: tuple[PipelineInvoiceId, ...] = ()
     """Invoices whose end may bring another one."""
+    is_lacking: bool = False
+    """It follows from an answer without the contact, which stood there."""
 
 
 class ChosenContact(CustomerDecision, frozen=True, kw_only=True):

@@ -66,6 +66,11 @@ def unknown(link: ContactLink, at: datetime) -> ContactLink:
     return replace(link, xero_status=ContactStatus.UNKNOWN, seen_at=at)
 
 
+def is_believed_there(link: ContactLink) -> bool:
+    """Whether nothing has said yet that Xero does not know the contact."""
+    return link.xero_status != ContactStatus.UNKNOWN
+
+
 def agreed(
     link: ContactLink, live: LiveContact, base: ContactBase, at: datetime, version: int | None
 ) -> ContactLink:

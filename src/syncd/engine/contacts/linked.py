@@ -149,8 +149,9 @@ def _by_hand(
         if live is not None:
             return _relinked(given, one, live, contacts)
     held = choices.held(one.customer, found, contacts.by_id, taken)
-    link = None
+    link, is_lacking = None, False
     if found == Vanished(id=link_changes.target(one.link)):
+        is_lacking = link_changes.is_believed_there(one.link)
         held = choices.gone(one.customer, found.id, one.link.xero_number)
         link = link_changes.unknown(one.link, given.now)
     owners = {key: whose for key, whose in contacts.owners.items() if whose != one.loaded.job.key}
@@ -160,6 +161,7 @@ def _by_hand(
         link=link,
         notes=one.notes,
         candidates=choices.candidates(held, contacts.by_id, owners),
+        is_lacking=is_lacking,
     )
 
 

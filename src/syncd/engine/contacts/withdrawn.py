@@ -166,7 +166,8 @@ def _notes(one: LoadedCustomer, *, is_usable: bool = False) -> ContactNotes:
 
 def _archive(given: CustomerRound, one: _Leaving, live: LiveContact | None) -> Decision:
     if live is None:
-        return _gone(one.loaded)
+        is_lacking = link_changes.is_believed_there(one.link)
+        return replace(_gone(one.loaded), is_lacking=is_lacking)
     if live.status is not ContactStatus.ACTIVE:
         return _gone(one.loaded, link_changes.seen(one.link, live, given.now))
     why = one.objection(is_supplier=live.is_supplier)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from syncd.domain.errors import NotServed, SyncdError
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.rules.tenant.pipeline_reach import Reach
@@ -47,6 +48,8 @@ class SyncContext:
     """Whether each tenant's Pipeline is reached; kept in memory by `engine.core.pipeline_reach`."""
     failing: dict[str, int] = field(default_factory=dict)
     """How many rounds in a row have failed, by the loop's name; kept by `engine.loops.loop`."""
+    lacking: dict[tuple[TenantId, JobKind, str], int] = field(default_factory=dict)
+    """How many answers in a row lacked what stood in Xero; kept by `engine.writes.absence`."""
 
     def now(self) -> datetime:
         """The current instant."""

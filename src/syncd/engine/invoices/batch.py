@@ -21,7 +21,7 @@ from syncd.engine.invoices.decide import Chosen, Decision
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
-from syncd.engine.writes import write_ahead
+from syncd.engine.writes import absence, write_ahead
 from syncd.ports.rows import Rows, Unread
 
 
@@ -53,7 +53,8 @@ async def decide_all(changeset: ChangeSet, ready: Sequence[LoadedInvoice]) -> li
             decide.decide(one, remote, fresh) for one, remote in zip(ready, sights, strict=True)
         ]
     decisions = [
-        decide.unless_overlooked(one, remote) for one, remote in zip(decisions, sights, strict=True)
+        unless_overlooked(context, one, remote)
+        for one, remote in zip(decisions, sights, strict=True)
     ]
     decisions = await number_holders.named(context, tenant, decisions)
     decisions = await number_holders.still_taken(context, tenant, decisions)
@@ -63,6 +64,16 @@ async def decide_all(changeset: ChangeSet, ready: Sequence[LoadedInvoice]) -> li
         if isinstance(decided, InvoiceEnd):
             settle.settle(changeset, decided)
     return [one for one in admitted if isinstance(one, Chosen)]
+
+
+def unless_overlooked(context: SyncContext, decided: Decision, remote: RemoteRead) -> Decision:
+    """The same, but where a document that stood there is gone by the first answer without it."""
+    loaded, is_lacking = decided.loaded, remote.side is LiveState.ABSENT
+    if loaded.link is None or absence.is_believed(context, loaded.job, is_lacking=is_lacking):
+        return decided
+    if not decide.believes_it_gone(decided):
+        return decided
+    return InvoiceEnd(loaded=loaded, outcome=absence.NOT_SHOWN)
 
 
 def _needs_fresh_settings(

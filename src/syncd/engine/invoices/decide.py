@@ -26,13 +26,7 @@ from syncd.domain.rules.decide import (
     threeway,
     write_builder,
 )
-from syncd.domain.rules.decide.situation import (
-    DesiredState,
-    LiveState,
-    Situation,
-    Verdict,
-    VerdictKind,
-)
+from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
 from syncd.domain.rules.queue.outcome import (
     Deferred,
     Held,
@@ -50,11 +44,6 @@ from syncd.store.intents import IntentEnd
 
 WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
-ANSWERS_WITHOUT_IT = 3
-"""So many answers may lack a document that stood in Xero; then it is believed to be gone."""
-NOT_SHOWN = Transient(
-    why="Xero did not show its document; it is looked for again before that is believed."
-)
 
 
 class Chosen(Value, frozen=True, kw_only=True):
@@ -124,24 +113,13 @@ def conclude(case: DecisionInput, verdict: Verdict) -> Decision:
     return _act(case, policy.admit(verdict, choices, withheld_by))
 
 
-def unless_overlooked(decided: Decision, remote: RemoteRead) -> Decision:
-    """The same, but where a document that stood there is gone by the first answer without it.
-
-    Xero shows what was voided or deleted, too. Of one that is deleted in Pipeline nobody would ask
-    again: it would stand there for ever.
-    """
-    loaded = decided.loaded
-    if (
-        isinstance(decided, Chosen)
-        or remote.side is not LiveState.ABSENT
-        or loaded.link is None
-        or loaded.job.attempt >= ANSWERS_WITHOUT_IT
-        or loaded.job.held_for is Reason.GONE_IN_XERO
-    ):
-        return decided
+def believes_it_gone(decided: Decision) -> bool:
+    """Whether it follows from nothing but an answer without the document that it is gone."""
+    if isinstance(decided, Chosen) or decided.loaded.job.held_for is Reason.GONE_IN_XERO:
+        return False
     is_gone = isinstance(decided.outcome, Held) and decided.outcome.reason is Reason.GONE_IN_XERO
     is_over = decided.is_voided and not decided.text  # what is decided says so
-    return InvoiceEnd(loaded=loaded, outcome=NOT_SHOWN) if is_gone or is_over else decided
+    return is_gone or is_over
 
 
 def _situation(case: DecisionInput) -> Situation:

@@ -189,7 +189,8 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
         text = unreadable_rows.in_words(remote.problem) if remote.problem else _EARLY
         return NotResolved(text=text, is_unread=True)
     case, verdict = invoice_decide.examine(loaded, remote, round_settings)
-    decided = invoice_decide.unless_overlooked(invoice_decide.conclude(case, verdict), remote)
+    concluded = invoice_decide.conclude(case, verdict)
+    decided = batch.unless_overlooked(context, concluded, remote)
     changeset = ChangeSet(context, tenant, TASK)
     now_seen, differences = _shown(case, decided)
     answer: Answer
