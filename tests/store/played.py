@@ -500,6 +500,7 @@ class Played:
             notices.newest(tenant, limit=MOST),
             views.cards(),
             desired.unwanted(tenant, "", limit=MOST),
+            desired.living(tenant, ChangeKind.INVOICE, KEYS),
             desired.unlinked_customers(tenant),
             sweeps.mismatches(tenant),
             sweeps.busy(tenant, self._now),

@@ -57,6 +57,19 @@ async def test_put_counts_the_newest_of_one_key_in_a_page(store: Store) -> None:
     )
 
 
+async def test_only_what_is_not_deleted_is_living(store: Store) -> None:
+    invoices = [change(invoice("i1")), change(None, key="i2"), change(None, key="i3")]
+    await store.run(desired.put(ACME, [*invoices, change(customer(), key="i2")]))
+    await store.run(desired.put(ACME, [change(invoice("i3"), key="i3", version=2)]))
+    await store.run(desired.put(BETA, [change(invoice("i2"), key="i2")]))
+
+    keys = ["i1", "i2", "i3", "unknown"]
+    found = await store.fetch(desired.living(ACME, ChangeKind.INVOICE, keys))
+    assert sorted(found) == ["i1", "i3"]
+    assert await store.fetch(desired.living(ACME, ChangeKind.CUSTOMER, keys)) == ("i2",)
+    assert await store.fetch(desired.living(ACME, ChangeKind.INVOICE, [])) == ()
+
+
 async def test_withdrawal_keeps_label_and_parent(store: Store) -> None:
     await store.run(desired.put(ACME, [change(invoice())]))
     await store.run(desired.put(ACME, [change(None, version=2)]))

@@ -104,6 +104,11 @@ def versions(tenant: TenantId, kind: ChangeKind, keys: Iterable[str]) -> Stateme
     return ask(_QUERIES["versions"], tenant, kind, rows.json_list(keys), decode=_moved)
 
 
+def living(tenant: TenantId, kind: ChangeKind, keys: Iterable[str]) -> Statement[str]:
+    """Those of these that Pipeline has, deleted ones left out, readable or not."""
+    return ask(_QUERIES["living"], tenant, kind, rows.json_list(keys), decode=_key)
+
+
 def invoices(
     tenant: TenantId, keys: Iterable[PipelineInvoiceId | str]
 ) -> Statement[Desired[Invoice]]:
@@ -174,6 +179,7 @@ def labels(tenant: TenantId, keys: Iterable[str]) -> Statement[tuple[str, str]]:
     return ask(_QUERIES["labels"], tenant, listed, decode=_label)
 
 
+_key = rows.decoder(str)
 _label = rows.decoder(tuple[str, str])
 
 

@@ -50,6 +50,28 @@ def test_a_contact_that_xero_does_not_show_yet_is_archived_once_it_does() -> Non
     play(story)
 
 
+def test_an_archive_is_not_repeated_once_pipeline_has_brought_the_customer_back() -> None:
+    """Only a person can undo it, in Xero."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_before_commit", times=1)
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        books = rounds.pipeline.tenants[rounds.tenant].books
+        books.restore("customer", customer, by="Ada")
+        invoice = rounds.invoice(customer)
+
+        await rounds.after(1200, step_s=10)
+
+        assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+        assert told(rounds, customer)["state"] == "synced"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
 @pytest.mark.parametrize("is_in_trouble", [False, True])
 def test_one_answer_without_a_contact_that_stood_there_is_not_believed(is_in_trouble: bool) -> None:
     """Nobody asks again for the contact of a deleted customer: it would stay active for ever."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.domain.errors import RemoteError
-from syncd.domain.ids import CallId, TenantId
-from syncd.domain.model.contact import ContactWrite, LiveContact
+from syncd.domain.ids import TenantId
+from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import HoldForNumber, ProbeByNumber
 from syncd.domain.rules.queue import outcome
@@ -81,9 +81,9 @@ def _found(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> 
     settle.settle(changeset, ended)
 
 
-async def _unwanted(*_: object) -> frozenset[CallId]:
-    """No write of a contact takes anything away."""
-    return frozenset()
+def _withdraws(one: Intent) -> bool:
+    """It archives the contact: only a person makes it active again, in Xero."""
+    return body_of(one).write.status is ContactStatus.ARCHIVED
 
 
 def _taken(
@@ -126,7 +126,7 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     refused=_refused,
     number_now=lambda _: None,
     read=_read,
-    unwanted=_unwanted,
+    withdraws=_withdraws,
     holders=_holders,
     found=_found,
     adopted=_found,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.domain.ids import CallId, TenantId
+from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
 from syncd.domain.model.probing import FoundUnmanaged, HoldForNumber
 from syncd.domain.rules.journal.transitions import Proof
@@ -28,7 +28,6 @@ from syncd.engine.invoices.number_holders import Holders
 from syncd.engine.writes.kind import Kind, Refusal
 from syncd.engine.writes.probe_reads import ProbeRead
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired
 from syncd.store.intents import Intent
 
 
@@ -56,17 +55,9 @@ async def _holders(
     return await number_holders.of(context, tenant, strangers)
 
 
-async def _unwanted(
-    context: SyncContext, tenant: TenantId, elements: Sequence[Intent]
-) -> frozenset[CallId]:
-    """Withdrawals of what Pipeline has brought back since: Xero takes none of them back."""
-    withdrawn = [one for one in elements if one.step in (StepKind.VOID, StepKind.DELETE)]
-    if not withdrawn:
-        return frozenset()
-    keys = sorted({one.key for one in withdrawn})
-    found = await context.store.fetch(desired.invoices(tenant, keys))
-    wanted = {one.key for one in found if not one.is_withdrawn}
-    return frozenset(one.call for one in withdrawn if one.key in wanted)
+def _withdraws(one: Intent) -> bool:
+    """Xero takes neither back."""
+    return one.step in (StepKind.VOID, StepKind.DELETE)
 
 
 def _settle(changeset: ChangeSet, loaded: LoadedInvoice, outcome: Outcome) -> None:
@@ -106,7 +97,7 @@ INVOICES: Kind[LoadedInvoice, InvoiceWrite, LiveInvoice, Holders] = Kind(
     refused=answers.refused,
     number_now=lambda loaded: None if loaded.desired is None else loaded.desired.label,
     read=probe_reads.read,
-    unwanted=_unwanted,
+    withdraws=_withdraws,
     holders=_holders,
     found=_found,
     adopted=answers.adopted,

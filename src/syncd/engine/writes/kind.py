@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from syncd.domain.ids import CallId, IdempotencyKey, TenantId
+from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.intent_body import IntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Job
@@ -170,8 +170,8 @@ class Kind(Generic[L, W, D, S]):
         Awaitable[ProbeReads[D]],
     ]
     """Looks at every element of uncertain calls."""
-    unwanted: Callable[[SyncContext, TenantId, Sequence[Intent]], Awaitable[frozenset[CallId]]]
-    """The calls of these elements that must not go again: one of them would undo what is wanted."""
+    withdraws: Callable[[Intent], bool]
+    """Whether an element takes its document or contact out of use, which no later write undoes."""
     holders: Callable[[SyncContext, TenantId, Sequence[ProbeRead[D]]], Awaitable[S]]
     """Who has the numbers that were found to be taken."""
     found: Callable[[ChangeSet, Element[L, D], D], None]

@@ -32,6 +32,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.writes import call_splitting, open_calls, resend, write_ahead
 from syncd.engine.writes.kind import D, Element, Kind, L, S, W
 from syncd.engine.writes.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
+from syncd.store import desired
 from syncd.store.intents import Intent, IntentEnd
 
 TASK = "probe"
@@ -58,7 +59,7 @@ async def probe(
     repeated: dict[CallId, list[Element[L, D]]] = {}
     is_still = await tenant_mode.is_still(context, tenant)
     sent = [one for _, open_intent in due for one in opened.elements[open_intent.call]]
-    unwanted = await kind.unwanted(context, tenant, sent)
+    unwanted = await _unwanted(kind, context, tenant, sent)
     seen = await kind.holders(context, tenant, [reads.of(open_intent) for _, open_intent in due])
     for one, open_intent in due:
         read = reads.of(open_intent)
@@ -88,6 +89,18 @@ async def probe(
     if stopped is not None:
         await resend.put_back(kind, context, tenant, left, wording.in_words(stopped))
         raise stopped
+
+
+async def _unwanted(
+    kind: Kind[L, W, D, S], context: SyncContext, tenant: TenantId, sent: Sequence[Intent]
+) -> frozenset[CallId]:
+    """The calls of these elements that withdraw what Pipeline has brought back since."""
+    withdrawn = [one for one in sent if kind.withdraws(one)]
+    if not withdrawn:
+        return frozenset()
+    keys = sorted({one.key for one in withdrawn})
+    living = set(await context.store.fetch(desired.living(tenant, kind.change, keys)))
+    return frozenset(one.call for one in withdrawn if one.key in living)
 
 
 def _due(

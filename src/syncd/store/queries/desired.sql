@@ -38,6 +38,11 @@ SELECT kind, key, version FROM desired
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3));
 
+-- name: living
+SELECT key FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3)) AND is_withdrawn = 0;
+
 -- name: by_keys
 SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
 FROM desired
