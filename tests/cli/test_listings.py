@@ -53,7 +53,7 @@ async def test_a_number_leads_to_its_row_and_not_to_those_that_begin_with_it() -
     api = Paged(
         {
             "acme": [{"id": "i1", "number": "N-1"}, {"id": "i2", "number": "N-10"}],
-            "blue": [{"id": "i3", "number": "N-2"}],
+            "blue": [{"id": "i3", "number": "N-2"}, {"id": "i4", "number": " N-3 "}],
         },
         a_page=1,
     )
@@ -61,6 +61,8 @@ async def test_a_number_leads_to_its_row_and_not_to_those_that_begin_with_it() -
     assert await listings.the_one(api, listings.INVOICES, "N-1", None) == ("acme", "i1")
     assert await listings.the_one(api, listings.INVOICES, "i3", None) == ("blue", "i3")
     assert await listings.the_one(api, listings.INVOICES, " N-1\n", None) == ("acme", "i1")
+    for text in (" N-3 ", "N-3"):
+        assert await listings.the_one(api, listings.INVOICES, text, None) == ("blue", "i4")
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,13 @@ async def the_one(
 
 
 def _meant(rows: list[dict[str, Any]], listing: Listing, text: str) -> list[dict[str, Any]]:
-    """Those with exactly this name or id; else those that differ in capitals alone."""
-    exact = [row for row in rows if text in (row[listing.name], row["id"])]
-    return exact or [row for row in rows if text.casefold() == str(row[listing.name]).casefold()]
+    """Those with exactly this name or id; else those that differ in capitals alone.
+
+    Blanks around a name are nobody's to tell apart, in Pipeline either.
+    """
+    named = [(str(row[listing.name]).strip(), row) for row in rows]
+    exact = [row for name, row in named if text in (name, row["id"])]
+    return exact or [row for name, row in named if text.casefold() == name.casefold()]
 
 
 async def _why_none(client: DaemonClient, listing: Listing, text: str, tenant: str | None) -> str:
