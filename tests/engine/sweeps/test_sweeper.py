@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.store import results
+from syncd.store.results import ResultKind
 from tests.engine.support.rounds import LINE, Rounds, play
 from tests.engine.support.sweeping import found, last, missed, reads, swept, swept_now, unread
 
@@ -69,6 +73,33 @@ def test_a_payment_and_its_deletion_reach_pipeline_by_sweep() -> None:
         assert float(rounds.result(invoice)["amountPaid"]) == 0
         assert float(rounds.result(invoice)["amountDue"]) == 414
         assert await found(rounds) == {}
+
+    play(story)
+
+
+def test_a_payment_gone_from_an_answer_that_leaves_a_credit_out_is_told_all_the_same() -> None:
+    """Its amounts are as they stand, so no later sweep would read it again for a month."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        own = rounds.xero_id(invoice)
+        paid = rounds.xero.do(do="pay", invoice=own, amount="100.00")
+        rounds.xero.do(do="credit", invoice=own, amount="50.00")
+        await swept(rounds)
+        await rounds.after(30)
+        rounds.xero.do(do="delete_payment", payment=paid["PaymentID"])
+        read = {"method": "GET", "path": "/Invoices"}
+        rounds.fault(match=read, do="rewritten", find='"CreditNotes":[', put='"Left":[', times=1)
+
+        await swept_now(rounds)
+
+        told = await rounds.context.store.fetch(
+            results.contents(rounds.tenant, ResultKind.PAYMENT, [invoice])
+        )
+        status_of = {one["type"]: one["status"] for one in (json.loads(x.content) for x in told)}
+        assert status_of == {"Payment": "Deleted", "CreditNote": "Authorised"}
+        assert float(rounds.result(invoice)["amountPaid"]) == 0
 
     play(story)
 

@@ -21,6 +21,7 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash, snapshots
 from syncd.domain.rules.contacts import archive
+from syncd.domain.rules.inbound import payment_diff
 from syncd.engine.core import money_seen
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
@@ -114,14 +115,14 @@ async def _take(
 
 
 def _must_look(one: LinkedRead, row: JobRow | None) -> bool:
-    """The live side is not what was agreed, and nobody waits with it already.
+    """The live side is not what was agreed, or not all of it was shown, and nobody waits with it.
 
     What is held is released by its predicates instead, so that its reason does not flicker.
     """
     if row is not None and row.state is JobState.HELD:
         return False
-    if one.live is None:
-        return True
+    if one.live is None or payment_diff.is_short(one.live):
+        return True  # what left the books among what was left out is not known
     agreed = None if one.link.base is None else one.link.base.xero
     known = XeroStatus(one.link.xero_status)
     return content_hash.has_content_moved(agreed, snapshots.of_xero(one.live), known_status=known)

@@ -44,9 +44,13 @@ def differences(
         for key, one in before.items()
         if key not in stands and one.status is not PaymentStatus.DELETED
     ]
+    return tuple(news) if is_short(live) else (*news, *gone)
+
+
+def is_short(live: LiveInvoice) -> bool:
+    """Whether a whole read lists less money than it says was paid and credited."""
     listed = sum((one.amount for one in live.money), Decimal(0))
-    is_short = listed < live.amount_paid + live.amount_credited
-    return tuple(news) if is_short else (*news, *gone)
+    return listed < live.amount_paid + live.amount_credited
 
 
 def refreshed(result: InvoiceResult, live: LiveInvoice) -> InvoiceResult:
