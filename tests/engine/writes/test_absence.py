@@ -61,7 +61,7 @@ def test_what_an_answer_lacks_of_one_says_nothing_of_another(other: dict[str, st
     async def story(rounds: Rounds) -> None:
         answers(rounds.context, JOB, [True, True, True])
 
-        late = replace(JOB, attempt=9, **other)  # type: ignore[arg-type]
+        late = replace(JOB, attempt=9, **other)  # type: ignore[arg-type]  (a field by its name)
         assert not absence.is_believed(rounds.context, late, is_lacking=True)
         assert absence.is_believed(rounds.context, replace(JOB, attempt=3), is_lacking=True)
 
