@@ -13,14 +13,7 @@ from syncd.engine.writes import absence
 from tests.engine.support.rounds import Rounds, play
 from tests.store.build import ACME, AT, BETA
 
-JOB = Job(
-    tenant=ACME,
-    kind=JobKind.PUSH_INVOICE,
-    key="one",
-    claimed_seq=1,
-    attempt=0,
-    first_wanted_at=AT,
-)
+JOB = Job(tenant=ACME, kind=JobKind.PUSH_INVOICE, key="one", attempt=0, first_wanted_at=AT)
 
 
 def answers(context: SyncContext, job: Job, lacking: list[bool]) -> list[bool]:
