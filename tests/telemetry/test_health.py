@@ -13,6 +13,7 @@ from syncd.domain.facts import (
     ServiceHung,
     StoreStanding,
     StoreWritten,
+    TenantSampled,
     TenantServed,
 )
 from syncd.domain.ids import TenantId
@@ -138,6 +139,12 @@ def test_tenant_that_comes_is_counted_and_one_that_goes_is_no_check_any_more() -
     health.observe(TenantServed(tenant=beta, is_served=False, at=AT))
     # A round that was under way ends after it.
     health.observe(ConnectionChanged(tenant=beta, state="Connected", organisation="", cause=""))
+    health.observe(
+        TenantSampled(
+            tenant=beta, queue={}, oldest_at=None, invoices={}, connection="Connected",
+            access_expires_at=None, refresh_expires_at=None, troubles=("xero_down",),
+        )
+    )  # fmt: skip
 
     assert with_it[0].startswith("2 tenants")
     assert "tenant:beta" in with_it[1]
