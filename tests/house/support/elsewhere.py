@@ -65,6 +65,9 @@ ELSEWHERE: dict[str, str] = {
     "lab/people/operator_acts.py": (
         "proved by tests/simulation/test_simulation.py, by what it counts"
     ),
+    "lab/people/operator_amid.py": (
+        "proved by tests/simulation/test_simulation.py, by what it counts"
+    ),
     "lab/people/operator_api.py": (
         "proved by tests/simulation/test_simulation.py, by what is answered"
     ),
@@ -83,9 +86,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/daemon/supervision.py": "proved by tests/simulation/test_simulation.py, by its kills",
     "lab/watch/tenancy.py": (
         "proved by tests/lab/judges/test_tenants_apart.py, as whose everything is"
-    ),
-    "lab/judges/token_conduct.py": (
-        "proved by tests/lab/judges/test_tenants_apart.py, by another's token"
     ),
     "lab/judges/write_conduct.py": (
         "proved by tests/lab/judges/test_tenants_apart.py, by another's documents"

@@ -127,6 +127,19 @@ def test_a_side_that_goes_away_is_back_when_all_behaves() -> None:
     assert not pipeline.switches["offline"]
 
 
+def test_a_side_that_stalls_answers_late_and_is_counted_as_such() -> None:
+    xero, pipeline = worlds()
+    outages = drawn.Outages(xero, pipeline, replace(MIX, outage="both", stall_s=90.0))
+
+    outages.step()
+
+    assert (xero.switches.stall_s, pipeline.switches["stall_s"]) == (90.0, 90.0)
+    assert not xero.switches.offline
+    assert outages.counted == {"Xero stalled": 1, "Pipeline stalled": 1}
+    drawn.behave(xero, pipeline)
+    assert (xero.switches.stall_s, pipeline.switches["stall_s"]) == (0.0, 0.0)
+
+
 def test_a_spent_day_leaves_so_many_calls_and_ends_after_the_storm() -> None:
     xero, _ = worlds()
     tenant = next(iter(xero.books))

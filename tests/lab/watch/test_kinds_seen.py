@@ -12,7 +12,7 @@ def test_no_kind_is_listed_twice() -> None:
 
 
 def test_what_a_day_brought_is_on_the_list() -> None:
-    seen = {each for each in simulate(1, hours=0.2).sometimes if ": " in each or "held" in each}
+    seen = {each for each in simulate(2, hours=0.2).sometimes if ": " in each or "held" in each}
 
     assert "push_invoice: synced" in seen
     assert {each for each in seen if each.split(":")[0] in ("push_invoice", "finding")} <= {*KINDS}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anyio
 import pytest
 
@@ -63,3 +65,23 @@ async def test_whoever_was_told_to_wait_is_seen_when_it_calls_too_early() -> Non
         await transport.send(request)
 
     assert told == [0.0, pytest.approx(60.0, abs=5.0), 0.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "mine", "anothers"),
+    [
+        ("connect/token", {"body": b"refresh_token=a"}, {"body": b"refresh_token=b"}),
+        ("connections", {"headers": {"Authorization": "a"}}, {"headers": {"Authorization": "b"}}),
+    ],
+)
+async def test_word_to_wait_binds_whose_token_it_was_told_for(
+    path: str, mine: dict[str, Any], anothers: dict[str, Any]
+) -> None:
+    told: list[float] = []
+    throttled = HttpResponse(status=429, headers={"retry-after": "60"})
+    transport = Wire(lambda one: told.append(one.too_early_s)).watched(Slow(response=throttled))
+
+    for whose in (mine, anothers, mine):
+        await transport.send(HttpRequest(method="POST", url=f"http://x/{path}", **whose))
+
+    assert told == [0.0, 0.0, pytest.approx(60.0, abs=5.0)]

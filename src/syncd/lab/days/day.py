@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -104,6 +105,8 @@ class Day:
         self._pipeline.set_switches(drawn_switches.of_pipeline(self._dice("drawn pages")))
         self._tenants = tenancy.tenants(named, self._xero)
         self._sick = self._sickness()
+        if self._sick is not None:  # nobody else consents for who is sick
+            self._mix = mix = replace(mix, loses_grants=False)
         self._postman = WebhookSender(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
         self.tally = Tally()
@@ -147,6 +150,7 @@ class Day:
                 beats=beats,
             )
             actor = NOBODY if self._trial or self._sick else operator_ways.draw(self._dice)
+            actor = replace(actor, grants_anew=self._mix.loses_grants)
             clock = _clock(self._dice("clock"))
             daemon = SimulatedDaemon(
                 self._loop,
@@ -233,6 +237,7 @@ class Day:
             people.start_soon(self._work, self._tenants[0], "outages", away.step, away.an_hour)
             if self._dice("drain").random() < self._mix.drains:
                 group.start_soon(self._drain_under_load, daemon)
+        self._judgement.sometimes.update(away.counted)
         if self._sick is not None:
             self._sick.go_on()
         else:

@@ -16,7 +16,7 @@ import anyio
 from syncd.lab.daemon.process import OPERATOR_TOKEN
 from syncd.lab.days.verdict import Judgement
 from syncd.lab.faults import clock_steps
-from syncd.lab.people import operator_acts, operator_decisions, operator_ways
+from syncd.lab.people import operator_acts, operator_amid, operator_decisions, operator_ways
 from syncd.lab.people.operator_api import OperatorApi
 from syncd.lab.people.operator_backup import StoreOperator
 from syncd.lab.people.operator_desk import Desk, kinds
@@ -33,6 +33,8 @@ _EXPECTED = (_MAPPING, "clock_off")
 the machine's clock is minutes wrong in two of five worlds."""
 _LOOKS_EVERY_S = 20.0
 _LOOKS_RARELY_S = 60.0
+_LOOKS_FOR_GRANTS_S = 200.0
+_EXPIRED = "TOKEN_EXPIRED"
 _BURST = (3, 9)
 _BY_PLAN = 0.5
 Act = Callable[[Desk], Awaitable[object]]
@@ -64,6 +66,9 @@ class SimulatedOperator:
             operator_ways.PLAN: operator_decisions.plan_and_apply,
             operator_ways.BACKUP: store_operator.back_up,
             operator_ways.RESTORE: store_operator.restore,
+            operator_ways.CUT_WRITE: operator_amid.disconnect_amid_write,
+            operator_ways.CUT_REFRESH: operator_amid.disconnect_amid_refresh,
+            operator_ways.ANEW_AMID_WRITE: operator_amid.connect_amid_write,
             operator_ways.WATCH: operator_decisions.watch_brakes,
         }
 
@@ -88,6 +93,17 @@ class SimulatedOperator:
             group.start_soon(self._act, hours)
             group.start_soon(self._delete_many, hours)
             group.start_soon(self._set_clock, hours)
+            group.start_soon(self._give_grants_anew, hours)
+
+    async def _give_grants_anew(self, hours: float) -> None:
+        """Where grants are lost, somebody looks now and then, and consents anew."""
+        with anyio.move_on_after(hours * _HOUR_S if self._ways.grants_anew else 0.0):
+            while True:
+                await anyio.sleep(self._dice.expovariate(1 / _LOOKS_FOR_GRANTS_S))
+                for desk in self._desks:
+                    card = await desk.card()
+                    if card.is_done and card.body["status"] == _EXPIRED:
+                        await operator_acts.connect(desk)
 
     async def _set_clock(self, hours: float) -> None:
         began_s = self._desks[0].now_s

@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from syncd.lab.faults.fault_mix import FaultMix
+from syncd.lab.faults.fault_mix import TOKENS, FaultMix
 
 _PLAIN = 0.5
 _ONE_KIND = 0.2
@@ -34,6 +34,33 @@ _ENTRIES = (
     ('"id":"', '"id":7,"was":"'),
 )
 """The same for entries of Pipeline's feed, which then name none, or break the contract."""
+
+ODD_TOKENS = {
+    "a token answer without expires_in": ('"expires_in":', '"expires":'),
+    "a token answer whose expires_in is text": ('"expires_in":', '"expires_in":"1800","was":'),
+    "a token answer whose expires_in is 0": ('"expires_in":', '"expires_in":0,"was":'),
+    "a token answer whose expires_in is half a day": ('"expires_in":', '"expires_in":43200,"was":'),
+    "a token answer whose expires_in is huge": ('"expires_in":', '"expires_in":9e30,"was":'),
+    "a token answer without a refresh token": ('"refresh_token":', '"refresh":'),
+    "a token answer without scope": ('"scope":', '"scop":'),
+    "a token answer of a narrower scope": ('"scope":"', '"scope":"offline_access","was":"'),
+}
+"""How a pair of tokens comes, by what is odd about it."""
+_TOKEN_LIVES_S = (0, 120, 300, 600)
+"""Refreshes are rare where a token lives half an hour."""
+_STALLS_S = (25, 55, 90, 200, 400)
+"""Just in time for whoever asks, or later than anybody waits."""
+
+_SIDES = {"xero": "Xero", "pipeline": "Pipeline", "tokens": "Xero's token endpoint"}
+AWAY = {side: f"{name} went away" for side, name in _SIDES.items()}
+STALLED = {side: f"{name} stalled" for side, name in _SIDES.items() if side != "tokens"}
+
+
+def named(mix: FaultMix) -> list[str]:
+    """What it is called when `mix.outage` goes away, or stalls."""
+    names = STALLED if mix.stall_s else AWAY
+    sides = ("xero", "pipeline") if mix.outage == "both" else (mix.outage,)
+    return [names[side] for side in sides]
 
 
 def added(mix: FaultMix, rng: Random) -> FaultMix:
@@ -132,6 +159,43 @@ def _spent_day(mix: FaultMix, rng: Random) -> FaultMix:
     return replace(mix, day_left=rng.randint(160, 400))
 
 
+def _odd_tokens(mix: FaultMix, rng: Random) -> FaultMix:
+    """Pairs that come with something odd, pages of HTML in their place, and words to wait."""
+    odd: list[dict[str, Any]] = [
+        {"do": "rewritten", "find": find, "put": put, "probability": _some(rng, 0.4)}
+        for find, put in rng.sample([*ODD_TOKENS.values()], 3)
+    ]
+    rules = [
+        *odd,
+        {"do": "html", "status": 200, "probability": _some(rng, 0.2)},
+        {"do": "throttle", "retry_after": rng.choice((5, 30, 60)), "probability": _some(rng, 0.2)},
+    ]
+    short = replace(mix, token_life_s=rng.choice(_TOKEN_LIVES_S))
+    return _in_xero(short, *({**rule, "match": TOKENS} for rule in rules))
+
+
+def _lost_grants(mix: FaultMix, rng: Random) -> FaultMix:
+    """A refresh is applied, its answer is lost, and what was spent for it is refused."""
+    rule = {"do": "drop_after_commit", "match": TOKENS, "probability": _some(rng, 0.5)}
+    strict = replace(mix, loses_grants=True, token_life_s=rng.choice(_TOKEN_LIVES_S))
+    return _in_xero(strict, rule)
+
+
+def _no_tokens(mix: FaultMix, rng: Random) -> FaultMix:
+    """For minutes no token is given out, while all else works."""
+    return replace(mix, outage="tokens", token_life_s=rng.choice(_TOKEN_LIVES_S))
+
+
+def _stalls(mix: FaultMix, rng: Random) -> FaultMix:
+    """For minutes every answer of a side comes late, or too late.
+
+    Nobody drains the daemon on such a day: a person's order that waits for Xero longer than a drain
+    does finds the store closed, and says so as an error.
+    """
+    side, stall_s = rng.choice(("xero", "pipeline", "both")), rng.choice(_STALLS_S)
+    return replace(mix, outage=side, stall_s=stall_s, drains=0.0)
+
+
 def _some(rng: Random, most: float) -> float:
     return rng.uniform(most / 10, most)
 
@@ -149,4 +213,8 @@ KINDS: Mapping[str, Callable[[FaultMix, Random], FaultMix]] = {
     "outages": _outages,
     "riddles": _riddles,
     "spent day": _spent_day,
+    "odd tokens": _odd_tokens,
+    "lost grants": _lost_grants,
+    "no tokens": _no_tokens,
+    "stalls": _stalls,
 }

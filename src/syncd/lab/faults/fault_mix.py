@@ -53,7 +53,14 @@ class FaultMix:
     longest_death_s: float
     read_lag_s: float = 0.0
     outage: str = ""
-    """Which side is away for a while, now and then: `xero`, `pipeline` or `both`."""
+    """What is away for a while, now and then: `xero`, `pipeline`, `both`, or the `tokens` alone."""
+    stall_s: float = 0.0
+    """Instead of being away it answers so late; 0: it is away."""
+    token_life_s: int = 0
+    """How long an access token lives from the storm's beginning; 0: as ever."""
+    loses_grants: bool = False
+    """A spent refresh token is refused at once: with a lost answer the grant is lost, and a person
+    has to consent anew."""
     riddles: float = 0.0
     """The share of Xero's events that come with one nobody can read."""
     day_left: int = 0

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from syncd.lab.faults import clock_steps
+from syncd.lab.faults.drawn_faults import AWAY, ODD_TOKENS, STALLED
 from syncd.lab.judges.overwriting import DECIDED
 from syncd.lab.judges.write_conduct import documents_of
+from syncd.lab.people import operator_amid
 from syncd.lab.watch.scene import Scene
 from syncd.lab.watch.store_reader import IntentRow
 from syncd.lab.watch.tenancy import Tenant
-from syncd.lab.watch.watched_xero import Arrival, WatchedXero
+from syncd.lab.watch.watched_xero import TOKEN, Arrival, WatchedXero
 
 LOST_FOUND = "a lost answer was found by a look"
 REPEATED = "the same bytes were sent again"
@@ -42,6 +44,10 @@ HELD_FOR_MONEY = "held for money on the document"
 LOST_EVENT = "an event was never sent"
 REFUSED_EVENT = "an event was not taken, and came again"
 MERGED = "a contact was merged in Xero"
+TOKENS_IN_HTML = "a page of HTML came in place of tokens, with 200"
+TOKENS_LATER = "Xero asked to wait for tokens, and said how long"
+GRANT_LOST = "a refresh was applied, its answer lost, and the grant with it"
+LATE_ANSWER = "an answer of Xero's came when nobody waited for it any more"
 SICK = "one tenant of several was sick"
 OPERATED = tuple(
     f"operator: {act}"
@@ -59,6 +65,9 @@ OPERATED = tuple(
     )
 )
 """What an operator did, and was refused because something had moved."""
+
+_WAITED_S = 60.0
+"""So long the daemon waits for an answer of Xero's."""
 
 SOMETIMES = (
     LOST_FOUND,
@@ -86,9 +95,17 @@ SOMETIMES = (
     LOST_EVENT,
     REFUSED_EVENT,
     MERGED,
+    TOKENS_IN_HTML,
+    TOKENS_LATER,
+    GRANT_LOST,
+    LATE_ANSWER,
+    *ODD_TOKENS,
+    *AWAY.values(),
+    *STALLED.values(),
     SICK,
     DECIDED,
     *OPERATED,
+    *operator_amid.DEEDS,
     *clock_steps.NAMES.values(),
 )
 """Every named situation; one that stays at zero over a sweep is told."""
@@ -130,8 +147,25 @@ def of_xero(xero: WatchedXero) -> Counter[str]:
             REFRESH_LOST: sum(map(_is_lost_refresh, xero.door.seen)),
             LOST_EVENT: posted.get("lost", 0),
             REFUSED_EVENT: posted.get("failed", 0),
+            LATE_ANSWER: sum(map(_is_too_late, xero.door.seen)),
         }
-    )
+    ) + _of_tokens(xero)
+
+
+def _of_tokens(xero: WatchedXero) -> Counter[str]:
+    """What was odd about the answers of calls for tokens."""
+    counted: Counter[str] = Counter()
+    for arrival in xero.door.seen:
+        answer = arrival.answered
+        if arrival.request.path != TOKEN or answer is None:
+            continue
+        waits = "Retry-After" in answer.headers
+        counted[TOKENS_LATER] += answer.status == HTTPStatus.TOO_MANY_REQUESTS and waits
+        counted[TOKENS_IN_HTML] += answer.status == HTTPStatus.OK and b"<html" in answer.body
+        counted[GRANT_LOST] += arrival.is_refresh and b"invalid_grant" in answer.body
+        for name, (_, put) in ODD_TOKENS.items():
+            counted[name] += put.encode() in answer.body
+    return counted
 
 
 def came_back(scene: Scene) -> Counter[str]:
@@ -163,6 +197,10 @@ def _of_intents(
 def _is_heard(arrival: Arrival) -> bool:
     answer = arrival.answered
     return answer is not None and answer.status == HTTPStatus.OK and answer.drop is None
+
+
+def _is_too_late(arrival: Arrival) -> bool:
+    return arrival.answered is not None and arrival.answered.delay_s > _WAITED_S
 
 
 def _is_lost_refresh(arrival: Arrival) -> bool:

@@ -7,6 +7,7 @@ organisation it was first used for, and no other.
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -85,17 +86,19 @@ class TokenJudge:
         if answer is None:
             return
         if arrival.request.path == TOKEN and answer.status == HTTPStatus.OK:
-            self._issued(arrival, json.loads(answer.body))
+            self._issued(arrival, _pair_in(answer.body))
         elif answer.status in _REFUSED:
             bearer = _bearer(arrival)
             for pair in self._grants.values():
                 pair.is_refused |= pair.access_token == bearer
 
     def _issued(self, arrival: Arrival, issued: dict[str, Any]) -> None:
+        if "refresh_token" not in issued:
+            return  # no pair: whoever asked has to ask again
         pair = _Pair(
             access_token=issued["access_token"],
             issued_at_s=arrival.at_s,
-            ends_at_s=arrival.at_s + float(issued["expires_in"]),
+            ends_at_s=_ends_at_s(issued["access_token"]),
             family=self._family_of(arrival.request.body) or _Family(),
         )
         self._grants[issued["refresh_token"]] = pair
@@ -130,6 +133,21 @@ class TokenJudge:
     def _family_of(self, body: bytes | None) -> _Family | None:
         pair = self._grants.get(_presented(body))
         return None if pair is None else pair.family
+
+
+def _pair_in(body: bytes) -> dict[str, Any]:
+    """What an answer tells of a pair; nothing where it is a page of HTML."""
+    try:
+        found: dict[str, Any] = json.loads(body)
+    except ValueError:
+        return {}
+    return found
+
+
+def _ends_at_s(access_token: str) -> float:
+    """When it ends by its own claims, whatever the answer around it says."""
+    claims = access_token.split(".")[1]
+    return float(json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
 
 
 def _presented(body: bytes | None) -> str:

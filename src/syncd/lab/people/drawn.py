@@ -5,11 +5,13 @@ Called by `day` for every tenant; what goes away goes for all of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
+from syncd.lab.faults.drawn_faults import named
 from syncd.lab.faults.fault_mix import FaultMix
 from syncd.lab.people.drawn_bookkeeping import RareBookkeeper
 from syncd.lab.people.drawn_content import ContentActor
@@ -44,6 +46,8 @@ class Outages:
     pipeline: PipelineWorld
     mix: FaultMix
     is_away: bool = False
+    counted: Counter[str] = field(default_factory=Counter)
+    """How often it went, by what it is called."""
 
     @property
     def an_hour(self) -> float:
@@ -53,10 +57,16 @@ class Outages:
     def step(self) -> Action:
         """It goes, or comes back."""
         self.is_away = not self.is_away
-        if self.mix.outage in ("xero", "both"):
-            self.xero.switches.turn({"offline": self.is_away})
-        if self.mix.outage in ("pipeline", "both"):
-            self.pipeline.set_switches({"offline": float(self.is_away)})
+        mix, stall_s = self.mix, self.mix.stall_s * self.is_away
+        if mix.outage == "tokens":
+            self.xero.switches.turn({"tokens_offline": self.is_away})
+        if mix.outage in ("xero", "both"):
+            late = {"stall_s": stall_s} if mix.stall_s else {"offline": self.is_away}
+            self.xero.switches.turn(late)
+        if mix.outage in ("pipeline", "both"):
+            late = {"stall_s": stall_s} if mix.stall_s else {"offline": float(self.is_away)}
+            self.pipeline.set_switches(late)
+        self.counted.update(named(mix) if self.is_away else ())
         return Action("goes away" if self.is_away else "comes back", "")
 
 
@@ -77,6 +87,9 @@ def actors(
 def misbehave(xero: XeroWorld, mix: FaultMix) -> None:
     """What a fault mix asks of Xero's switches, from the storm's beginning."""
     xero.switches.turn({"read_lag_s": mix.read_lag_s, "webhook_riddles": mix.riddles})
+    xero.switches.turn({"strict_refresh": mix.loses_grants})
+    if mix.token_life_s:
+        xero.switches.turn({"access_token_s": mix.token_life_s})
     if mix.day_left:
         _spend(xero, mix.day_left)
 
@@ -94,5 +107,6 @@ def _spend(xero: XeroWorld, left: int) -> None:
 
 def behave(xero: XeroWorld, pipeline: PipelineWorld) -> None:
     """Both sides are there again, and show what stands."""
-    xero.switches.turn({"offline": False, "read_lag_s": 0.0, "webhook_riddles": 0.0})
-    pipeline.set_switches({"offline": 0.0})
+    xero.switches.turn({"offline": False, "tokens_offline": False, "stall_s": 0.0})
+    xero.switches.turn({"read_lag_s": 0.0, "webhook_riddles": 0.0, "strict_refresh": False})
+    pipeline.set_switches({"offline": 0.0, "stall_s": 0.0})

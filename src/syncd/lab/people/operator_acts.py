@@ -97,8 +97,8 @@ async def refresh(desk: Desk) -> None:
         commands[-1] = OperatorCommand(began_s=began_s, ended_s=desk.now_s)
 
 
-async def disconnect(desk: Desk) -> None:
-    """Stop all synchronisation, for a while."""
+async def disconnect(desk: Desk, *, is_brief: bool = False) -> None:
+    """Stop all synchronisation, for a while; or connect again at once."""
     answer = await desk.order("disconnect", "/disconnect")
     if answer.is_done:
         desk.witness.begins(DISCONNECTED, desk.now_s)
@@ -106,7 +106,7 @@ async def disconnect(desk: Desk) -> None:
             "is disconnected",
             lambda card: card["status"] == "Not Connected" and "not_connected" in kinds(card),
         )
-    if answer.may_be_done and await _a_while(desk):
+    if answer.may_be_done and (is_brief or await _a_while(desk)):
         await connect(desk)
 
 

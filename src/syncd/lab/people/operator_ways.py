@@ -21,11 +21,14 @@ REFRESH, RETRY, RETRY_REASON = "refresh", "retry", "retry by reason"
 REPLAY, RECONCILE, FULL = "replay", "reconcile", "reconcile in full"
 RESOLVE, LINK, CREATE = "resolve", "link a contact", "create a contact"
 PLAN, BACKUP, RESTORE = "plan and apply", "backup", "restore"
+CUT_WRITE, CUT_REFRESH = "disconnect amid a write", "disconnect amid a refresh"
+ANEW_AMID_WRITE = "connect again amid a write"
 WATCH = "look at brakes"
 
 USUAL = (
     *(PAUSE, OBSERVE, DISCONNECT, REFRESH, RETRY, RETRY_REASON, REPLAY, RECONCILE, FULL),
     *(RESOLVE, LINK, CREATE, PLAN, BACKUP, RESTORE),
+    *(CUT_WRITE, CUT_REFRESH, ANEW_AMID_WRITE),
 )
 _NONE, _FEW, _ONE = 0.5, 0.7, 0.85
 """Below: nobody, few things, one thing; above: a little of everything."""
@@ -55,11 +58,13 @@ class OperatorWays:
     brakes: Brakes | None = None
     create_contacts: str = "always"
     steps: tuple[Step, ...] = ()
+    grants_anew: bool = False
+    """Somebody consents anew where a grant is lost."""
 
     @property
     def is_there(self) -> bool:
         """Whether anybody is at the desk at all."""
-        return bool(self.acts) or self.brakes is not None
+        return bool(self.acts) or self.brakes is not None or self.grants_anew
 
     @property
     def turns_modes(self) -> bool:

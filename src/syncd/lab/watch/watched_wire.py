@@ -15,8 +15,9 @@ import anyio
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 
 _WAIT = (429, 503)
-_PIPELINE = "api"
-"""How the paths of Pipeline begin."""
+_BY_BEARER, _TOKENS = ("api", "connections"), "connect"
+"""How the paths begin of what a bearer names whose it is: Pipeline, and Xero's connections; and of
+calls for tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +104,12 @@ def _whose(request: HttpRequest) -> tuple[str, str, str]:
     """Who is asked and for whom: what one service tells one tenant binds no other.
 
     Both pretend worlds stand on one host, so a service is told by how its paths begin; and whose
-    a call of Pipeline is, by its key.
+    a call is that names no tenant, by its bearer, or by the token that it presents for others.
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     parts = urlsplit(request.url)
     service = parts.path.split("/")[1]
-    whose = headers.get("authorization" if service == _PIPELINE else "xero-tenant-id", "")
+    whose = headers.get("authorization" if service in _BY_BEARER else "xero-tenant-id", "")
+    if service == _TOKENS:
+        whose = (request.body or b"").decode()
     return parts.netloc, service, whose

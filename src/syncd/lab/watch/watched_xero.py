@@ -6,9 +6,11 @@ The judges of conduct and the reaper listen here; the world behind the door does
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
+
+import anyio
 
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero.server.app import XeroWorld
@@ -74,6 +76,15 @@ class Door:
     seen: list[Arrival] = field(default_factory=list)
 
 
+@dataclass(slots=True, kw_only=True)
+class Hold:
+    """The next call that `fits` is carried out and answered so late; `begun` once it is there."""
+
+    fits: Callable[[Arrival], bool]
+    seconds: float
+    begun: anyio.Event = field(default_factory=anyio.Event)
+
+
 Announced = tuple[str, str, int]
 """The organisation and the resource of an event, empty where nobody can read it, and when it
 changed, in milliseconds."""
@@ -113,6 +124,7 @@ class WatchedXero(XeroWorld):
         self.webhooks = WatchedWebhooks(self.webhook_key, self.seed, self.switches)
         self.on_event.append(self.webhooks.collect)
         self.door = Door()
+        self.holds: list[Hold] = []
         self.born_at_s = self.clock.now()
 
     def handle(self, request: Request) -> Response:
@@ -133,7 +145,15 @@ class WatchedXero(XeroWorld):
         arrival.lives_until_s = max(put_off, default=0) / 1000
         for listener in self.door.done:
             listener(arrival)
-        return arrival.answered
+        return self._held(arrival, arrival.answered)
+
+    def _held(self, arrival: Arrival, answer: Response) -> Response:
+        for hold in self.holds:
+            if hold.fits(arrival):
+                self.holds.remove(hold)
+                hold.begun.set()
+                return replace(answer, delay_s=answer.delay_s + hold.seconds)
+        return answer
 
     @property
     def late_commits(self) -> int:

@@ -33,6 +33,7 @@ SWITCHES: dict[str, float] = {
     "max_body_bytes": 4 * 1024 * 1024,
     "repeat_entries": 0.0,  # chance of a feed entry to come again
     "offline": 0.0,  # chance of any call to be answered with 503
+    "stall_s": 0.0,  # seconds by which every answer is late
     "most_changes": 500,  # entries of a page of the feed at most, whatever is asked for
     "seq_gaps": 0.1,  # chance of `seq` to leave numbers out
     "webhooks_lost": 0.0,  # chance of a webhook never to be sent
@@ -131,7 +132,8 @@ class PipelineWorld:
             return problem(503, "the sandbox is away", headers)
         answer = partial(self._answer, request, tenant, name, kind, identity)
         answered = self.faults.around(request, tenant.name, answer)
-        return replace(answered, headers={**headers, **answered.headers})
+        delay_s = answered.delay_s + self.switches["stall_s"]
+        return replace(answered, headers={**headers, **answered.headers}, delay_s=delay_s)
 
     def begin(self, _request: Request) -> Response | None:
         """Pipeline limits no calls in flight: every request may start."""

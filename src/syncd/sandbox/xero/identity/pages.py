@@ -36,6 +36,12 @@ def oauth_json(value: Mapping[str, object], status: int = 200) -> Response:
     )
 
 
+def throttled(retry_after_s: int | None) -> Response:
+    """429 without a word, but how long to wait where that is said."""
+    wait = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    return Response(status=429, headers=wait)
+
+
 def discovery(identity_url: str, authorize_url: str) -> Response:
     """GET /.well-known/openid-configuration."""
     base = identity_url.rstrip("/")

@@ -54,6 +54,10 @@ class Switches:
     """X-DayLimit-Remaining is sent; it is sometimes absent (§2.2, U)."""
     offline: bool = False
     """Everything answers 503, identity too (§8.8)."""
+    tokens_offline: bool = False
+    """Calls for tokens answer 503, and nothing else does (§8.8, U)."""
+    stall_s: float = 0.0
+    """Every answer is so late (§8.8, U)."""
     idempotency_s: float = 360.0
     """How long an Idempotency-Key is remembered, from its first call (§3.9)."""
     key_in_flight: Literal["error", "runs"] = "error"

@@ -127,11 +127,11 @@ class XeroWorld:
         """Answer one request of any path. Never raises for what a client sends."""
         self.settle()
         fault = self.faults.pick(request)
-        if self.switches.offline:
+        for_tokens = request.path.endswith(TOKEN_PATH)
+        if self.switches.offline or (for_tokens and self.switches.tokens_offline):
             return envelope.offline()
-        if fault is None:
-            return self._serve(request, None)
-        return self._misbehave(request, fault)
+        response = self._serve(request, None) if fault is None else self._misbehave(request, fault)
+        return replace(response, delay_s=response.delay_s + self.switches.stall_s)
 
     def begin(self, request: Request) -> Response | None:
         """Say that a call begins; a 429 when five of its tenant are in progress."""
@@ -183,6 +183,7 @@ class XeroWorld:
             # The API's own door plays these between its steps.
             untouched["error_before"] = lambda: envelope.server_error(self._answers.guid())
             untouched["late_commit"] = lambda: self._serve_late(request, fault)
+            untouched["throttle"] = lambda: pages.throttled(fault.retry_after)
         if fault.do in untouched:
             return untouched[fault.do]()
         response = self._serve(request, fault)
