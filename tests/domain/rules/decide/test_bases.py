@@ -59,13 +59,15 @@ def as_shown(base: Base | None, said: Invoice, live: LiveInvoice) -> Base:
 def after_write(
     sent: InvoiceWrite, said: Invoice, after: LiveInvoice, base: Base = BASE, read: Any = LIVE
 ) -> bases.BaseAfterWrite:
+    look = builders.compared(base, said, read)
     return bases.base_after_write(
         base=base,
         desired=snapshots.of_pipeline(said),
         read=snapshots.of_xero(read),
         sent=sent,
         after=snapshots.of_xero(after),
-        pairs=builders.pairs_after(sent, said, after, builders.compared(base, said, read).pairs),
+        pairs=builders.pairs_after(sent, said, after, look.pairs),
+        lines=look.lines,
     )
 
 
@@ -103,6 +105,20 @@ def test_edit_between_our_read_and_our_write_shows_as_moved_afterwards(
 
     assert done.foreign == (name,)
     assert moved(done.base, said, after) == {name: MovedBy.XERO}
+
+
+def test_what_xero_filled_of_a_line_is_known_under_the_id_it_is_saved_with_later() -> None:
+    said = replace(SAID, lines=(replace(SAID.lines[0], tax_rate=None), *SAID.lines[1:]))
+    live = builders.shown(said)
+    live = replace(live, lines=(replace(live.lines[0], tax_type="ZERORATED"), *live.lines[1:]))
+    base = as_shown(None, said, live)
+    resaved = tuple(replace(each, id=f"{each.id}'") for each in said.lines)
+    said, after = replace(said, reference="NEW", lines=resaved), replace(live, reference="NEW")
+
+    done = after_write(REFERENCE, said, after, base, live)
+
+    assert (base.filled, done.base.filled) == (("lines/p1/tax",), ("lines/p1'/tax",))
+    assert moved(done.base, said, after) == {}
 
 
 def test_line_removed_by_somebody_between_read_and_write_shows_as_moved() -> None:
