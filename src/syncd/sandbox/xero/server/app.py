@@ -183,6 +183,7 @@ class XeroWorld:
             # The API's own door plays these between its steps.
             untouched["error_before"] = lambda: envelope.server_error(self._answers.guid())
             untouched["late_commit"] = lambda: self._serve_late(request, fault)
+        if request.path.endswith(TOKEN_PATH):
             untouched["throttle"] = lambda: pages.throttled(fault.retry_after)
         if fault.do in untouched:
             return untouched[fault.do]()
