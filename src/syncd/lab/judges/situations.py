@@ -161,7 +161,7 @@ def _of_tokens(xero: WatchedXero) -> Counter[str]:
             continue
         waits = "Retry-After" in answer.headers
         counted[TOKENS_LATER] += answer.status == HTTPStatus.TOO_MANY_REQUESTS and waits
-        counted[TOKENS_IN_HTML] += answer.status == HTTPStatus.OK and b"<html" in answer.body
+        counted[TOKENS_IN_HTML] += answer.status == HTTPStatus.OK and b"<HTML" in answer.body
         counted[GRANT_LOST] += arrival.is_refresh and b"invalid_grant" in answer.body
         for name, (_, put) in ODD_TOKENS.items():
             counted[name] += put.encode() in answer.body
