@@ -65,7 +65,7 @@ def test_what_is_wanted_anew_has_another_revision_whoever_wants_it() -> None:
         if re.search(r"\b(UPDATE|INTO) results\b", query.text) and "wanted_seq + 1" in query.text
     ]
 
-    assert len(texts) == 5
+    assert len(texts) == 6
     assert [text for text in texts if "revision + 1" not in text] == []
 
 

@@ -163,6 +163,11 @@ def doubt(tenant: TenantId, keys: Iterable[str], at: datetime) -> Statement[None
     return tell(_QUERIES["doubt"], [(tenant, key, ms) for key in keys])
 
 
+def tell_again(tenant: TenantId, at: datetime) -> Statement[None]:
+    """All that Pipeline was told it may have forgotten: it is told once more, as it is."""
+    return tell(_QUERIES["tell_again"], [(tenant, rows.to_ms(at))])
+
+
 def next_due_at(tenant: TenantId) -> Statement[datetime | None]:
     """When the next result is to be sent; one row."""
     return ask(_QUERIES["next_due_at"], tenant, decode=_instant)

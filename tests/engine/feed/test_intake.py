@@ -33,6 +33,25 @@ def test_a_cursor_too_old_starts_again_and_moves_nothing_twice() -> None:
     play(story)
 
 
+def test_a_pipeline_that_knows_the_cursor_no_more_is_told_again_what_it_was_told() -> None:
+    """It may have been restored from a backup of its own, and have forgotten it."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+        told = rounds.result(invoice)
+        for office in rounds.pipeline.tenants.values():
+            office.results.standing = {}
+        rounds.user(do="expire_cursors")
+
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == told["state"] == "synced"
+
+    play(story)
+
+
 def test_invoices_dated_before_the_start_are_left_alone_unless_linked() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

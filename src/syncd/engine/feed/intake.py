@@ -27,7 +27,7 @@ from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import news, scope, unreadable_changes
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
-from syncd.store import feeds, jobs
+from syncd.store import feeds, jobs, results
 from syncd.store.desired import DesiredChange
 from syncd.store.feeds import Feed
 from syncd.store.unit_of_work import Transaction
@@ -103,6 +103,7 @@ async def read_page(context: SyncContext, tenant: TenantId, cursor: str | None) 
 async def _begin_again(context: SyncContext, tenant: TenantId, feed: Feed | None) -> None:
     """Pipeline knows our cursor no more: what we know already is recognised by its version.
 
+    It may have been set back, and have forgotten what it was told as well: that is told again.
     Twice within a minute says that beginning again does not help. Raises Garbled.
     """
     now = context.now()
@@ -117,6 +118,7 @@ async def _begin_again(context: SyncContext, tenant: TenantId, feed: Feed | None
     tx.add(feeds.begin_again(tenant, now))
     # Every entry is read anew, and what still cannot be read is found anew.
     tx.add(unreadable_changes.forgotten(tenant, now))
+    tx.add(results.tell_again(tenant, now))
     await context.store.commit(tx)
 
 

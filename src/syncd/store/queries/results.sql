@@ -119,6 +119,10 @@ UPDATE results SET
     ready_at = iif(part = '', ready_at, ?3)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2;
 
+-- name: tell_again
+UPDATE results SET wanted_seq = wanted_seq + 1, revision = max(revision + 1, ?2), ready_at = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
+
 -- name: next_due_at
 SELECT min(ready_at) FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq;
