@@ -201,7 +201,8 @@ BROAD_ON_POSTGRESQL = {
     *("brakes.of_keys", "brakes.forget_halted", "brakes.forget_all_halted", "brakes.forget_older"),
     *("brakes.lift_if_clear", "claims.take", "claims.want_released", "findings.close_linked"),
     *("findings.closed", "inbox.kept", "jobs.forget_releases", "jobs.release_by_predicates"),
-    *("restores.verify", "restores.tell_again", "samples.span", "sweeps.stale"),
+    *("restores.verify", "restores.tell_again", "results.tell_again", "samples.span"),
+    "sweeps.stale",
     *("sweeps.announced", "sweeps.missed", "withheld.withhold", "withheld.let_go_all"),
     *("retention.forget_intents", "retention.forget_calls", "retention.forget_events"),
 }
