@@ -94,7 +94,7 @@ def test_agreement_says_what_a_create_meant(invoice: Invoice) -> None:
     assert (again.pipeline, again.xero) == (base.pipeline, base.xero)
 
 
-@pytest.mark.parametrize("ends", ["overwritten", "withdrawn", "as it was"])
+@pytest.mark.parametrize("ends", ["overwritten", "withdrawn", "set back", "as it was"])
 def test_open_create_is_known_whole_whatever_pipeline_says_since(ends: str) -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()
@@ -105,6 +105,11 @@ def test_open_create_is_known_whole_whatever_pipeline_says_since(ends: str) -> N
             rounds.user(do="edit_invoice", id=both[0], set={"reference": "PO 2", "lines": [LINE]})
         elif ends == "withdrawn":
             rounds.user(do="delete", id=both[0])
+        elif ends == "set back":  # the same version is given out once more
+            record = rounds.pipeline.tenants[TENANT].books.records["invoice"][both[0]]
+            record.document["version"] = 0
+            rounds.user(do="edit_invoice", id=both[0], set={"reference": "PO 2", "lines": [LINE]})
+            record.document["updatedAt"] = "2099-01-01T00:00:00.000Z"
         await rounds.turn()
 
         opened = await rounds.context.store.fetch(intents.open_of_tenant(TENANT))

@@ -91,8 +91,9 @@ WHERE NOT EXISTS (
 );
 
 -- name: versions_carried
--- The bodies of the versions that these open intents (?1, a JSON list of ids) carry.
-SELECT intents.id, coalesce(desired.body, sent_versions.body)
+-- The bodies of the versions that these open intents (?1, a JSON list of ids) carry. What was kept
+-- comes first: a Pipeline that was set back may give the same version out with another body.
+SELECT intents.id, coalesce(sent_versions.body, desired.body)
 FROM json_each(?1) AS asked
 CROSS JOIN intents
 LEFT JOIN desired
@@ -102,7 +103,7 @@ LEFT JOIN sent_versions
     ON sent_versions.tenant_id = intents.tenant_id AND sent_versions.kind = intents.kind
     AND sent_versions.key = intents.key AND sent_versions.version = intents.version
 WHERE intents.id = CAST(asked.value AS INTEGER) AND intents.state = 'open'
-    AND coalesce(desired.body, sent_versions.body) IS NOT NULL;
+    AND coalesce(sent_versions.body, desired.body) IS NOT NULL;
 
 -- name: note_probes
 UPDATE intents SET clean_looks = ?2, look_at = ?3 WHERE id = ?1 AND state = 'open';
