@@ -13,8 +13,11 @@ from syncd.lab.watch.scene import Scene
 KEY, OTHER = "customer-2", "customer-1"
 
 
-def unheard(contact: dict[str, Any], told: dict[str, Any]) -> list[str]:
+def unheard(
+    contact: dict[str, Any], told: dict[str, Any], *, is_forgotten: bool = False
+) -> list[str]:
     scene = SimpleNamespace(
+        is_forgotten=lambda _: is_forgotten,
         pipeline={"results": {"customer": {KEY: {"state": "archived", **told}}, "invoice": {}}},
         jobs={("push_customer", KEY): SimpleNamespace(state="done", public_state="synced")},
         organisation={"contacts": [contact]},
@@ -37,3 +40,10 @@ def test_archived_is_not_true_for_another_customers_contact() -> None:
     contact = {"ContactID": "x1", "ContactNumber": OTHER, "ContactStatus": "ARCHIVED"}
 
     assert unheard(contact, {"xeroContactId": "x2"}) != []
+
+
+def test_pipeline_is_told_nothing_of_what_it_was_set_back_to_before() -> None:
+    contact = {"ContactID": "x1", "ContactNumber": KEY, "ContactStatus": "ACTIVE"}
+
+    assert unheard(contact, {"xeroContactId": "x1"})
+    assert unheard(contact, {"xeroContactId": "x1"}, is_forgotten=True) == []

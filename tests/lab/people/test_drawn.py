@@ -140,6 +140,29 @@ def test_a_side_that_stalls_answers_late_and_is_counted_as_such() -> None:
     assert (xero.switches.stall_s, pipeline.switches["stall_s"]) == (0.0, 0.0)
 
 
+def test_a_pipeline_that_was_set_back_has_what_was_changed_since_entered_again() -> None:
+    _, pipeline = worlds()
+    books = pipeline.tenants["demo"].books
+    kept, changed = (
+        books.create("customer", {"ref": ref, "name": ref}, by="a test") for ref in ("C-1", "C-2")
+    )
+    backups = drawn.PipelineBackups(pipeline, "demo", 1.0)
+    backups.step()
+    books.edit("customer", changed, {"name": "Another"}, by="a test")
+    gone = books.create("customer", {"ref": "C-3", "name": "Gone"}, by="a test")
+
+    backups.step()
+
+    assert books.alive("customer", gone) is None
+    shown = {key: books.records["customer"][key].document for key in (kept, changed)}
+    assert [(each["name"], each["version"]) for each in shown.values()] == [
+        ("C-1", 1),
+        ("Another", 2),
+    ]
+    assert shown[changed]["phone"]
+    assert backups.counted == {"Pipeline was restored from a backup": 1}
+
+
 def test_a_spent_day_leaves_so_many_calls_and_ends_after_the_storm() -> None:
     xero, _ = worlds()
     tenant = next(iter(xero.books))

@@ -225,6 +225,11 @@ class Day:
         self._net.is_calm = self._disk.is_calm = False
         reaper.begin()
         began_s = self._loop.time()
+        an_hour = self._mix.sets_back_an_hour
+        backups = {
+            tenant: drawn.PipelineBackups(self._pipeline, tenant.name, an_hour)
+            for tenant in self._tenants
+        }
         async with anyio.create_task_group() as people:
             people.start_soon(self._look_at_waits)
             people.start_soon(self._operator.work, self._hours)
@@ -233,10 +238,14 @@ class Day:
             for tenant in self._tenants:
                 own = dice if tenant is self._tenants[0] else self._dice(tenant.dice("day"))
                 self._send_to_work(people, tenant, own.choice(_EDITS_AN_HOUR))
+            for tenant, keeper in backups.items():
+                people.start_soon(self._work, tenant, "backups", keeper.step, keeper.an_hour)
             away = drawn.Outages(self._xero, self._pipeline, self._mix)
             people.start_soon(self._work, self._tenants[0], "outages", away.step, away.an_hour)
             if self._dice("drain").random() < self._mix.drains:
                 group.start_soon(self._drain_under_load, daemon)
+        for keeper in backups.values():
+            self._judgement.sometimes.update(keeper.counted)
         self._judgement.sometimes.update(away.counted)
         if self._sick is not None:
             self._sick.go_on()

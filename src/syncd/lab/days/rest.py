@@ -56,7 +56,7 @@ class Rest:
             return ["Xero has writes to carry out"]
         if not self._was_at_rest and self._is_day_nearly_spent():
             return ["the day's calls are nearly spent: what falls due then waits for the next day"]
-        under_way = self._postman.unrest or self._reader.unrest() or self._behind()
+        under_way = self._postman.unrest or self._left() or self._behind()
         found = under_way or self._unswept()
         self._was_at_rest = self._was_at_rest or not found
         return found
@@ -74,6 +74,12 @@ class Rest:
         if limit - day.used < limit * _KEPT_AT_MOST:
             self._spent_at_s = now_s
         return now_s - self._spent_at_s < _BELIEVED_S
+
+    def _left(self) -> list[str]:
+        """What the store has under way, but for what is told of whom Pipeline has forgotten."""
+        records = self._pipeline.tenants[self._tenant.name].books.records
+        known = {key for of_kind in records.values() for key in of_kind}
+        return self._reader.unrest(known)
 
     def _behind(self) -> list[str]:
         books = self._pipeline.tenants[self._tenant.name].books

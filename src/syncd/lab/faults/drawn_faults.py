@@ -51,6 +51,7 @@ _TOKEN_LIVES_S = (0, 120, 300, 600)
 _STALLS_S = (25, 55, 90, 200, 400)
 """Just in time for whoever asks, or later than anybody waits."""
 
+SET_BACK = "Pipeline was restored from a backup"
 _SIDES = {"xero": "Xero", "pipeline": "Pipeline", "tokens": "Xero's token endpoint"}
 AWAY = {side: f"{name} went away" for side, name in _SIDES.items()}
 STALLED = {side: f"{name} stalled" for side, name in _SIDES.items() if side != "tokens"}
@@ -186,6 +187,11 @@ def _no_tokens(mix: FaultMix, rng: Random) -> FaultMix:
     return replace(mix, outage="tokens", token_life_s=rng.choice(_TOKEN_LIVES_S))
 
 
+def _set_back(mix: FaultMix, rng: Random) -> FaultMix:
+    """Pipeline itself is restored from a backup, once or a few times."""
+    return replace(mix, sets_back_an_hour=rng.choice((4.0, 8.0)))
+
+
 def _stalls(mix: FaultMix, rng: Random) -> FaultMix:
     """For minutes every answer of a side comes late, or too late.
 
@@ -217,4 +223,5 @@ KINDS: Mapping[str, Callable[[FaultMix, Random], FaultMix]] = {
     "lost grants": _lost_grants,
     "no tokens": _no_tokens,
     "stalls": _stalls,
+    "set back": _set_back,
 }

@@ -58,6 +58,8 @@ class FaultMix:
     """Instead of being away it answers so late; 0: it is away."""
     token_life_s: int = 0
     """How long an access token lives from the storm's beginning; 0: as ever."""
+    sets_back_an_hour: float = 0.0
+    """How often a Pipeline is backed up, or put back to its last backup."""
     loses_grants: bool = False
     """A spent refresh token is refused at once: with a lost answer the grant is lost, and a person
     has to consent anew."""

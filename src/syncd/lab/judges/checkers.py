@@ -122,6 +122,8 @@ def _unheard(scene: Scene) -> Iterator[str]:
     """What Pipeline was told of every object is what the store says of it."""
     results = scene.pipeline["results"]
     for (kind, key), job in scene.jobs.items():
+        if scene.is_forgotten(key):
+            continue
         told = results["invoice" if kind == "push_invoice" else "customer"].get(key)
         if told is None:
             yield f"unheard: Pipeline was told nothing of {kind} {key}, which is {job.public_state}"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from syncd.lab.faults import clock_steps
-from syncd.lab.faults.drawn_faults import AWAY, ODD_TOKENS, STALLED
+from syncd.lab.faults.drawn_faults import AWAY, ODD_TOKENS, SET_BACK, STALLED
 from syncd.lab.judges.overwriting import DECIDED
 from syncd.lab.judges.write_conduct import documents_of
 from syncd.lab.people import operator_amid
@@ -102,6 +102,7 @@ SOMETIMES = (
     *ODD_TOKENS,
     *AWAY.values(),
     *STALLED.values(),
+    SET_BACK,
     SICK,
     DECIDED,
     *OPERATED,

@@ -6,12 +6,13 @@ Called by `day` for every tenant; what goes away goes for all of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
-from syncd.lab.faults.drawn_faults import named
+from syncd.lab.faults.drawn_faults import SET_BACK, named
 from syncd.lab.faults.fault_mix import FaultMix
 from syncd.lab.people.drawn_bookkeeping import RareBookkeeper
 from syncd.lab.people.drawn_content import ContentActor
@@ -25,6 +26,7 @@ _TURNS_AN_HOUR = 5.0
 _SMALLEST_PLAN = 1000
 """Calls a day (facts §2.1)."""
 _NEXT_DAY_S = 5400.0
+WAYS_TO_REACH = ("name", "firstName", "lastName", "email")
 
 
 class Actor(Protocol):
@@ -68,6 +70,45 @@ class Outages:
             self.pipeline.set_switches(late)
         self.counted.update(named(mix) if self.is_away else ())
         return Action("goes away" if self.is_away else "comes back", "")
+
+
+@dataclass(slots=True)
+class PipelineBackups:
+    """Who backs one tenant's Pipeline up and, the next time, puts that back.
+
+    Whoever finds an invoice in an earlier state corrects it at once, and a customer is entered as
+    he was before. What stays as it was set back is told by no feed as a change: syncd promises
+    nothing of it.
+    """
+
+    pipeline: PipelineWorld
+    tenant: str
+    an_hour: float
+    backup: Mapping[str, Any] | None = None
+    counted: Counter[str] = field(default_factory=Counter)
+
+    def step(self) -> Action:
+        """Back it up, or put it back."""
+        office = self.pipeline.tenants[self.tenant]
+        if self.backup is None:
+            self.backup = office.dump()
+            return Action("backs Pipeline up", "")
+        moved, self.backup = office.set_back(self.backup), None
+        for kind, identity, stood in moved:
+            self._correct(kind, identity, stood)
+        self.counted[SET_BACK] += 1
+        return Action("sets Pipeline back", "")
+
+    def _correct(self, kind: str, identity: str, stood: Mapping[str, Any]) -> None:
+        books = self.pipeline.tenants[self.tenant].books
+        if books.alive(kind, identity) is None:
+            with suppress(ValueError):  # its number has gone to another
+                books.restore(kind, identity, by="the office")
+            return
+        fields = {"reference": f"S-{books.seq}"}
+        if kind == "customer":
+            fields = {name: stood[name] for name in WAYS_TO_REACH} | {"phone": f"S-{books.seq}"}
+        books.edit(kind, identity, fields, by="the office")
 
 
 def actors(

@@ -128,7 +128,8 @@ async def _must_be_told(desk: Desk) -> None:
         listed = await desk.api.get("/brakes")
         brakes = [each for each in listed.items if each["tenant"] == desk.tenant]
         held = [one for brake in brakes for one in brake["sample"]]
-        untold = [one["number"] for one in held if not _is_told(desk, one["id"])]
+        known = [one for one in held if one["id"] in desk.office.books.records["invoice"]]
+        untold = [one["number"] for one in known if not _is_told(desk, one["id"])]
         if listed.is_done and not untold:
             desk.witness.sometimes["operator: Pipeline was told of a halt"] += bool(held)
             return

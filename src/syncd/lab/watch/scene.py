@@ -115,6 +115,10 @@ class Scene:
         late = (each for each in self.arrivals if int(each.lives_until_s * 1000) == committed_ms)
         return next((each.at_s for each in late), committed_ms / 1000)
 
+    def is_forgotten(self, key: str) -> bool:
+        """Whether Pipeline was set back to before it had this object."""
+        return key not in self.pipeline["invoices"] and key not in self.pipeline["customers"]
+
     @property
     def sees_everything(self) -> bool:
         """Whether sweeps bring what no webhook has told."""

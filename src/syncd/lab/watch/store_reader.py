@@ -8,6 +8,8 @@ equal keys, and what belongs to another is no answer.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +54,7 @@ WHERE tenant_id = ?1 AND state = 'open'
 UNION ALL SELECT 'call ' || id || ' is open' FROM calls
 WHERE tenant_id = ?1 AND closed_at IS NULL
 UNION ALL SELECT 'result of ' || key || ' is not sent' FROM results
-WHERE tenant_id = ?1 AND sent_seq < wanted_seq
+WHERE tenant_id = ?1 AND sent_seq < wanted_seq AND key IN (SELECT value FROM json_each(?2))
 UNION ALL SELECT 'event ' || id || ' is not digested' FROM inbox
 WHERE tenant_id = ?1 AND state = 'new'
 UNION ALL SELECT 'a refresh is open' FROM connections
@@ -320,9 +322,9 @@ class StoreReader:
         """Whatever people may read of it: where it stands, and what it says."""
         return [(str(place), str(text)) for place, text in self._ask(_TEXTS)]
 
-    def unrest(self) -> list[str]:
-        """What is still under way, in words; empty at rest."""
-        return [str(words) for (words,) in self._ask(_UNRESTED)]
+    def unrest(self, known: Iterable[str]) -> list[str]:
+        """What is still under way, in words; empty at rest. Pipeline is told of `known` keys."""
+        return [str(words) for (words,) in self._ask(_UNRESTED, json.dumps([*known]))]
 
     def jobs(self) -> list[JobRow]:
         """Every object that was ever queued."""

@@ -75,6 +75,22 @@ class Tenant:
         self.results.load(dump)
         self.calls, self.planted = dict(dump["calls"]), dict(dump["planted"])
 
+    def set_back(self, earlier: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """A backup, an earlier `dump`, is put back; no cursor given out since is known any more.
+
+        Answers kind, id and what stood there, of what was changed since. What was made since is
+        gone.
+        """
+        now, epoch = self.books.dump(), self.books.epoch
+        self.load(earlier)
+        self.books.epoch = epoch + 1
+        return [
+            (kind, identity, stood)
+            for kind in KINDS
+            for identity, shown in earlier[f"{kind}s"].items()
+            if (stood := now[f"{kind}s"][identity]) != shown
+        ]
+
     def clear(self) -> None:
         """Start over with empty books."""
         self.books.clear()
