@@ -180,6 +180,7 @@ async def _searched(at: Site, *, javascript: bool) -> None:
         assert tab.complaints == []
 
 
+@pytest.mark.timeout(300)
 async def test_what_somebody_orders_is_carried_out_and_shown() -> None:
     async with site(invoices=3 * BRAKE_VOIDS) as at:
         await at.stage.connect(by_hand.TENANT, organisation=by_hand.ORGANISATION)

@@ -104,6 +104,7 @@ OTHERWISE: dict[str, tuple[Any, ...]] = {
     "webhook_strangers": (1.0,),
     "webhook_riddles": (1.0,),
     "portal_tries_again_s": (0.0,),
+    "stall_s": (2.0,),
 }
 """Every switch, and its other positions."""
 LEFT_OUT = {
@@ -111,6 +112,7 @@ LEFT_OUT = {
     "withheld_scopes": "without a permission nothing can be written",
     "max_connections": "the cap is met before anything is connected",
     "offline": "nothing answers at all",
+    "tokens_offline": "nobody gets a token to connect with",
 }
 ALTERS = {"drops_emoji", "drops_tracking", "unit_places", "discounts_round"}
 """What Xero makes of the odd invoice under these is never synced in silence."""
