@@ -54,7 +54,8 @@ WHERE tenant_id = ?1 AND state = 'open'
 UNION ALL SELECT 'call ' || id || ' is open' FROM calls
 WHERE tenant_id = ?1 AND closed_at IS NULL
 UNION ALL SELECT 'result of ' || key || ' is not sent' FROM results
-WHERE tenant_id = ?1 AND sent_seq < wanted_seq AND key IN (SELECT value FROM json_each(?2))
+WHERE tenant_id = ?1 AND sent_seq < wanted_seq
+    AND (?2 IS NULL OR key IN (SELECT value FROM json_each(?2)))
 UNION ALL SELECT 'event ' || id || ' is not digested' FROM inbox
 WHERE tenant_id = ?1 AND state = 'new'
 UNION ALL SELECT 'a refresh is open' FROM connections
@@ -322,9 +323,10 @@ class StoreReader:
         """Whatever people may read of it: where it stands, and what it says."""
         return [(str(place), str(text)) for place, text in self._ask(_TEXTS)]
 
-    def unrest(self, known: Iterable[str]) -> list[str]:
-        """What is still under way, in words; empty at rest. Pipeline is told of `known` keys."""
-        return [str(words) for (words,) in self._ask(_UNRESTED, json.dumps([*known]))]
+    def unrest(self, known: Iterable[str] | None = None) -> list[str]:
+        """What is still under way, in words; empty at rest. Pipeline knows `known`, or all."""
+        keys = None if known is None else json.dumps([*known])
+        return [str(words) for (words,) in self._ask(_UNRESTED, keys)]
 
     def jobs(self) -> list[JobRow]:
         """Every object that was ever queued."""
