@@ -97,6 +97,36 @@ def test_what_was_deleted_and_is_there_again_is_taken_in_with_its_next_edit() ->
     play(story)
 
 
+@pytest.mark.parametrize("edits", [0, 1], ids=["as it was", "changed in an earlier state"])
+def test_what_could_not_be_read_is_taken_in_once_it_can_be(edits: int) -> None:
+    """Pipeline's makers mend how it is told, and no version moves; or it is set back besides."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), reference="as made")
+        await rounds.turn()
+        dump = deepcopy(rounds.pipeline.dump())
+        for number in range(1 + edits):
+            await worlds.passes(60)
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": f"odd {number}"})
+        rounds.rewrite(f'"reference":"odd {edits}"', '"reference":7')
+        await rounds.turn()
+        assert rounds.result(invoice)["reasonCode"] == "invalid_document"
+
+        rounds.pipeline.faults.set([])
+        if edits:
+            set_back(rounds, dump)
+            await worlds.passes(60)
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": "anew"})
+        rounds.user(do="expire_cursors")
+        await rounds.after(120)
+
+        (book,) = rounds.books()
+        assert book["Reference"] == ("anew" if edits else "odd 0")
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
 def test_what_is_told_again_as_it_was_is_no_news() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

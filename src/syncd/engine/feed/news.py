@@ -3,6 +3,7 @@
 Called by intake with every page. Versions only rise, so one that is not above what is stored is
 known already. But a Pipeline that was set back to an older state (a backup put back, say) gives the
 same versions out once more: what was changed later by its own clock is another change, and news.
+So is what could not be read, and now can be: whoever mends how it is told changes no version.
 """
 
 from __future__ import annotations
@@ -66,15 +67,18 @@ async def of(context: SyncContext, tenant: TenantId, changes: Sequence[DesiredCh
     versions = {(one.kind, one.key): one.version for answer in stored for one in answer.rows}
     above = [one for place, one in newest.items() if one.version > versions.get(place, 0)]
     others = [one for place, one in newest.items() if one.version <= versions.get(place, 0)]
-    set_back = await _set_back(context, tenant, others)
-    return News(changes=(*above, *(one for one, _ in set_back)), set_back=tuple(set_back))
+    known = await _known(context, tenant, [one for one in others if one.problem is None])
+    readable = [one for one, before in known if is_readable_now(one, before)]
+    set_back = [(one, before.version) for one, before in known if is_later(one, before)]
+    changes = (*above, *readable, *(one for one, _ in set_back))
+    return News(changes=changes, set_back=tuple(set_back))
 
 
-async def _set_back(
+async def _known(
     context: SyncContext, tenant: TenantId, changes: Sequence[DesiredChange]
-) -> list[tuple[DesiredChange, int]]:
-    """Those of them that Pipeline changed later than what is stored."""
-    keys = [(one.kind, one.key) for one in changes if one.problem is None]
+) -> list[tuple[DesiredChange, Known]]:
+    """Each of them with what is stored of its object."""
+    keys = [(one.kind, one.key) for one in changes]
     if not keys:
         return []
     read = Transaction()
@@ -87,16 +91,17 @@ async def _set_back(
         **{(ChangeKind.INVOICE, one.key): one for one in invoices.rows},
         **{(ChangeKind.CUSTOMER, one.key): one for one in customers.rows},
     }
-    return [
-        (one, known[one.kind, one.key].version)
-        for one in changes
-        if (one.kind, one.key) in known and is_later(one, known[one.kind, one.key])
-    ]
+    return [(one, known[one.kind, one.key]) for one in changes if (one.kind, one.key) in known]
+
+
+def is_readable_now(change: DesiredChange, known: Known) -> bool:
+    """Whether it is the version that is stored, which nobody could read then."""
+    return known.problem is not None and change.version == known.version
 
 
 def is_later(change: DesiredChange, known: Known) -> bool:
     """Whether Pipeline changed it after what is stored, by Pipeline's own clock."""
-    if change.problem is not None or known.problem is not None:
+    if is_readable_now(change, known):
         return False
     said, before = change.content, known.content
     said_at = change.at if said is None else said.updated_at
@@ -104,7 +109,7 @@ def is_later(change: DesiredChange, known: Known) -> bool:
     if said_at <= known_at:
         return False
     if said is None or before is None:
-        return (said is None) is not known.is_withdrawn
+        return known.problem is not None or (said is None) is not known.is_withdrawn
     return change.version != known.version or said != structs.replace(
         before, updated_at=said.updated_at
     )
