@@ -67,14 +67,15 @@ async def of(context: SyncContext, tenant: TenantId, changes: Sequence[DesiredCh
     versions = {(one.kind, one.key): one.version for answer in stored for one in answer.rows}
     above = [one for place, one in newest.items() if one.version > versions.get(place, 0)]
     others = [one for place, one in newest.items() if one.version <= versions.get(place, 0)]
-    known = await _known(context, tenant, [one for one in others if one.problem is None])
-    readable = [one for one, before in known if is_readable_now(one, before)]
-    set_back = [(one, before.version) for one, before in known if is_later(one, before)]
-    changes = (*above, *readable, *(one for one, _ in set_back))
-    return News(changes=changes, set_back=tuple(set_back))
+    pairs = await _stored(context, tenant, [one for one in others if one.problem is None])
+    readable = [one for one, before in pairs if is_readable_now(one, before)]
+    set_back = [(one, before.version) for one, before in pairs if is_later(one, before)]
+    return News(
+        changes=(*above, *readable, *(one for one, _ in set_back)), set_back=tuple(set_back)
+    )
 
 
-async def _known(
+async def _stored(
     context: SyncContext, tenant: TenantId, changes: Sequence[DesiredChange]
 ) -> list[tuple[DesiredChange, Known]]:
     """Each of them with what is stored of its object."""
