@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -27,3 +28,10 @@ def test_every_kind_adds_something_that_is_understood(kind: str) -> None:
     Faults(Random(1)).set(mix.pipeline)
 
     assert mix != MIX
+
+
+def test_what_goes_away_has_a_name_whatever_else_is_drawn() -> None:
+    for first, second in permutations(drawn_faults.KINDS, 2):
+        mix = drawn_faults.KINDS[second](drawn_faults.KINDS[first](MIX, Random(1)), Random(1))
+
+        assert not mix.outage or drawn_faults.named(mix), (first, second)

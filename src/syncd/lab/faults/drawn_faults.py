@@ -184,7 +184,7 @@ def _lost_grants(mix: FaultMix, rng: Random) -> FaultMix:
 
 def _no_tokens(mix: FaultMix, rng: Random) -> FaultMix:
     """For minutes no token is given out, while all else works."""
-    return replace(mix, outage="tokens", token_life_s=rng.choice(_TOKEN_LIVES_S))
+    return replace(mix, outage="tokens", stall_s=0.0, token_life_s=rng.choice(_TOKEN_LIVES_S))
 
 
 def _set_back(mix: FaultMix, rng: Random) -> FaultMix:
