@@ -57,7 +57,7 @@ class Switches:
     tokens_offline: bool = False
     """Calls for tokens answer 503, and nothing else does (§8.8, U)."""
     stall_s: float = 0.0
-    """Every answer is so late (§8.8, U)."""
+    """Every answer but those to calls for tokens is so late (§8.8, U)."""
     idempotency_s: float = 360.0
     """How long an Idempotency-Key is remembered, from its first call (§3.9)."""
     key_in_flight: Literal["error", "runs"] = "error"

@@ -131,7 +131,8 @@ class XeroWorld:
         if self.switches.offline or (for_tokens and self.switches.tokens_offline):
             return envelope.offline()
         response = self._serve(request, None) if fault is None else self._misbehave(request, fault)
-        return replace(response, delay_s=response.delay_s + self.switches.stall_s)
+        late_s = 0.0 if for_tokens else self.switches.stall_s
+        return replace(response, delay_s=response.delay_s + late_s)
 
     def begin(self, request: Request) -> Response | None:
         """Say that a call begins; a 429 when five of its tenant are in progress."""
