@@ -82,7 +82,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/people/webhook_sender.py": (
         "proved by tests/simulation/test_mutants.py, by an answer before its commit"
     ),
-    "lab/days/rest.py": "proved by tests/simulation/test_simulation.py, which waits for it",
     "lab/daemon/supervision.py": "proved by tests/simulation/test_simulation.py, by its kills",
     "lab/watch/tenancy.py": (
         "proved by tests/lab/judges/test_tenants_apart.py, as whose everything is"

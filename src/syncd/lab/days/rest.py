@@ -57,7 +57,8 @@ class Rest:
         if not self._was_at_rest and self._is_day_nearly_spent():
             return ["the day's calls are nearly spent: what falls due then waits for the next day"]
         under_way = self._postman.unrest or self._left() or self._behind()
-        found = under_way or self._unswept()
+        # What was held back may go by its own clock later: only then is there what to sweep.
+        found = under_way or ([] if self._was_at_rest else self._unswept())
         self._was_at_rest = self._was_at_rest or not found
         return found
 
