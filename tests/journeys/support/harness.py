@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,6 +31,8 @@ from tests.support import stores, warm
 
 PROGRAM = "from syncd.cli import main; main()"
 OPERATOR = "operator-token-of-the-journeys-0123456789"
+ACCESS_TOKEN = re.compile(r"eyJ[\w-]{20,}")
+"""The head of a JWT. A trail or an incarnation is shorter, and may begin so by chance."""
 ENCRYPTION_KEY = base64.urlsafe_b64encode(b"journeys-need-32-bytes-of-a-key!").decode()
 TAIL_CHARS = 6000
 POLL_S = 0.05
@@ -555,13 +558,13 @@ class Journey:
             "encryption key": ENCRYPTION_KEY,
             "client secret": told["xero"]["client_secret"],
             "webhook key": told["xero"]["webhook_key"],
-            "an access token": "eyJ",
             **{f"refresh token {at}": key for at, key in enumerate(grants["refresh_tokens"])},
             **{f"code {at}": key for at, key in enumerate(grants["codes"])},
             **{f"key of {name}": each["key"] for name, each in told["pipeline"]["tenants"].items()},
         }
         text = self.daemon.log.read_text("utf-8")
-        return [name for name, secret in secrets.items() if secret in text]
+        named = [name for name, secret in secrets.items() if secret in text]
+        return [*named, *(["an access token"] if ACCESS_TOKEN.search(text) else [])]
 
 
 @contextmanager
