@@ -79,10 +79,12 @@ class Prometheus:
         answer = call("GET", f"http://{self.address}/api/v1/query?query={series}")
         return answer.status == 200 and bool(answer.json()["data"]["result"])
 
-    def expect(self, *alerts: str) -> None:
-        """Wait until exactly these fire."""
+    def expect(self, *alerts: str, may: str = "") -> None:
+        """Wait until exactly these fire, and what `may` fire besides."""
         wait_until(
-            lambda: self.firing() == set(alerts), WITHIN_S, lambda: f"{alerts}: {self.firing()}"
+            lambda: self.firing() - {may} == set(alerts),
+            WITHIN_S,
+            lambda: f"{alerts}: {self.firing()}",
         )
 
 
@@ -219,7 +221,9 @@ def test_lost_webhooks_fire_once_a_sweep_finds_what_none_announced(tmp_path: Pat
         way.worlds.bookkeeper("pay", invoice=way.own(invoice), amount="10")
 
         way.wait_money(invoice)
-        prometheus.expect("SyncdWebhooksLost", "SyncdClockOff")  # both worlds' clock was set back
+        # Both worlds' clock was set back. The portal's trial with bad signatures may still be counted
+        # behind Prometheus's first look.
+        prometheus.expect("SyncdWebhooksLost", "SyncdClockOff", may="SyncdWebhooksRefused")
 
 
 def _busy(daemon: Daemon, prometheus: Prometheus) -> set[str]:
