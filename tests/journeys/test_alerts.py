@@ -221,7 +221,7 @@ def test_lost_webhooks_fire_once_a_sweep_finds_what_none_announced(tmp_path: Pat
         way.worlds.bookkeeper("pay", invoice=way.own(invoice), amount="10")
 
         way.wait_money(invoice)
-        # Both worlds' clock was set back. The portal's trial with bad signatures may still be counted
+        # Both worlds' clock was set back. The portal's trial with bad signatures may be counted
         # behind Prometheus's first look.
         prometheus.expect("SyncdWebhooksLost", "SyncdClockOff", may="SyncdWebhooksRefused")
 
