@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,21 +25,27 @@ from tests.engine.support.rounds import COST_CODES, Rounds, play
 from tests.xero.support import worlds
 
 
+async def _claim(rounds: Rounds, *, lease_s: float, now: datetime | None = None) -> tuple[Job, ...]:
+    """What is ready, claimed for so long by a clock that says `now`."""
+    context = rounds.context
+    now = now or context.now()
+    claim = jobs.claim(
+        rounds.tenant,
+        JobKind.PUSH_INVOICE,
+        incarnation=context.incarnation,
+        now=now,
+        lease_until=now + timedelta(seconds=lease_s),
+        limit=50,
+    )
+    return await context.store.run(claim)
+
+
 def test_a_new_incarnation_frees_what_the_one_before_had_claimed() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())
         context = rounds.context
         await intake.poll_once(context, rounds.tenant)
-        now = context.now()
-        claim = jobs.claim(
-            rounds.tenant,
-            JobKind.PUSH_INVOICE,
-            incarnation=context.incarnation,
-            now=now,
-            lease_until=now + timedelta(days=1),
-            limit=50,
-        )
-        assert len(await context.store.run(claim)) == 1
+        assert len(await _claim(rounds, lease_s=86_400)) == 1
 
         rounds.context = replace(context, incarnation=IncarnationId("boot-2"))
         await lease_reaper.start_up(rounds.context)
@@ -55,16 +61,7 @@ def test_a_lease_that_ran_out_is_freed_on_the_beat() -> None:
         invoice = rounds.invoice(rounds.customer())
         context = rounds.context
         await intake.poll_once(context, rounds.tenant)
-        now = context.now()
-        claim = jobs.claim(
-            rounds.tenant,
-            JobKind.PUSH_INVOICE,
-            incarnation=context.incarnation,
-            now=now,
-            lease_until=now + timedelta(seconds=1),
-            limit=50,
-        )
-        await context.store.run(claim)
+        await _claim(rounds, lease_s=1)
         await rounds.after(5)
         assert rounds.result(invoice) == {}
 
@@ -85,16 +82,7 @@ async def _claimed(rounds: Rounds) -> tuple[str, tuple[Job, ...]]:
     await rounds.turn()
     invoice = rounds.invoice(customer)
     await intake.poll_once(rounds.context, rounds.tenant)
-    now = rounds.context.now()
-    claim = jobs.claim(
-        rounds.tenant,
-        JobKind.PUSH_INVOICE,
-        incarnation=rounds.context.incarnation,
-        now=now,
-        lease_until=now + timedelta(seconds=rounds.context.limits.lease_s),
-        limit=50,
-    )
-    return invoice, await rounds.context.store.run(claim)
+    return invoice, await _claim(rounds, lease_s=rounds.context.limits.lease_s)
 
 
 async def _lost(rounds: Rounds) -> None:
@@ -137,15 +125,7 @@ def test_a_claim_may_be_lost_before_its_own_clock_says_so() -> None:
         loaded = await INVOICES.load(context, tenant, claimed)
         ahead = context.now() + timedelta(seconds=context.limits.lease_s + 1)
         await context.store.run(jobs.rescue_leases(ahead))
-        claim = jobs.claim(
-            tenant,
-            JobKind.PUSH_INVOICE,
-            incarnation=context.incarnation,
-            now=ahead,
-            lease_until=ahead + timedelta(seconds=context.limits.lease_s),
-            limit=50,
-        )
-        assert len(await context.store.run(claim)) == 1
+        assert len(await _claim(rounds, lease_s=context.limits.lease_s, now=ahead)) == 1
         before = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [invoice]))
 
         changeset = ChangeSet(context, tenant, JobKind.PUSH_INVOICE)
