@@ -79,12 +79,10 @@ class Prometheus:
         answer = call("GET", f"http://{self.address}/api/v1/query?query={series}")
         return answer.status == 200 and bool(answer.json()["data"]["result"])
 
-    def expect(self, *alerts: str, may: str = "") -> None:
-        """Wait until exactly these fire, and what `may` fire besides."""
+    def expect(self, *alerts: str) -> None:
+        """Wait until exactly these fire."""
         wait_until(
-            lambda: self.firing() - {may} == set(alerts),
-            WITHIN_S,
-            lambda: f"{alerts}: {self.firing()}",
+            lambda: self.firing() == set(alerts), WITHIN_S, lambda: f"{alerts}: {self.firing()}"
         )
 
 
@@ -213,6 +211,8 @@ def test_lost_webhooks_fire_once_a_sweep_finds_what_none_announced(tmp_path: Pat
         hooked_journey(tmp_path, sync=sync, behind_s=OVERDUE_S) as way,
         watched(way.daemon, tmp_path) as prometheus,
     ):
+        # Pipeline's notes are signed by its own clock, too far behind ours to be taken.
+        way.worlds.pipeline(switches={"webhooks_lost": 1.0})
         invoice = way.synced(way.customer("Lost"))
         wait_until(lambda: prometheus.has_seen(MISSED), WITHIN_S, way.daemon.tail)
         time.sleep(2.5)  # its own event has gone by, and is no news of what follows
@@ -221,9 +221,7 @@ def test_lost_webhooks_fire_once_a_sweep_finds_what_none_announced(tmp_path: Pat
         way.worlds.bookkeeper("pay", invoice=way.own(invoice), amount="10")
 
         way.wait_money(invoice)
-        # Both worlds' clock was set back. The portal's trial with bad signatures may be counted
-        # behind Prometheus's first look.
-        prometheus.expect("SyncdWebhooksLost", "SyncdClockOff", may="SyncdWebhooksRefused")
+        prometheus.expect("SyncdWebhooksLost", "SyncdClockOff")  # both worlds' clock was set back
 
 
 def _busy(daemon: Daemon, prometheus: Prometheus) -> set[str]:
